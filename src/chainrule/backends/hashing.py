@@ -1,0 +1,78 @@
+"""Random bytes without a state: a hash of a key and a position.
+
+A generator that counts can be asked for any part of its sequence, in any order, on any machine,
+and answers the same. So a mask depends on (seed, step, layer) alone: a resumed run draws what the
+unbroken one would have drawn, and every backend can draw it too, with 32-bit integers only.
+
+The mixer alternates shifts and odd multipliers (Ettinger's "lowbias32", found by search for the
+least bias a 32-bit permutation of that form can have); the second key word enters between the two
+multiplications, so that two keys never give shifted copies of one sequence.
+
+Source    C. Wellons, "Prospecting for Hash Functions", 2018; constants of TheIronBorn, 2020
+"""
+
+import numpy as np
+
+MULTIPLIER_1 = 0x7FEB352D
+MULTIPLIER_2 = 0x846CA68B
+WORD = 0xFFFFFFFF
+
+
+def mix(word: int) -> int:
+    """One 32-bit word well stirred."""
+    word ^= word >> 16
+    word = word * MULTIPLIER_1 & WORD
+    word ^= word >> 15
+    word = word * MULTIPLIER_2 & WORD
+    return word ^ word >> 16
+
+
+def key_of(*numbers: int) -> tuple[int, int]:
+    """Two key words from any whole numbers, such as (seed, step, layer); their order counts."""
+    first, second = 0x9E3779B9, 0x85EBCA6B
+    for number in numbers:
+        while True:
+            first = mix(first ^ number & WORD)
+            second = mix(second + first & WORD)
+            number >>= 32
+            if number in (0, -1):
+                break
+    return first, second
+
+
+def hashed_bytes(key: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """Uniform bytes, a function of the key and of each position in row-major order.
+
+    key: (2,) uint32; returns uint8 of the given shape
+    """
+    count = int(np.prod(shape, dtype=np.int64))
+    word = np.arange(-(-count // 4), dtype=np.uint32)
+    word += key[0]
+    word ^= word >> np.uint32(16)
+    word *= np.uint32(MULTIPLIER_1)
+    word ^= key[1]
+    word ^= word >> np.uint32(15)
+    word *= np.uint32(MULTIPLIER_2)
+    word ^= word >> np.uint32(16)
+    return word.astype("<u4", copy=False).view(np.uint8)[:count].reshape(shape)
+
+
+def hashed_uniform(key: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """Numbers uniform over [0, 1), in steps of 2**-32, as float64; for initial weights."""
+    words = hashed_bytes(key, (*shape, 4)).view("<u4")[..., 0]
+    return words / 2.0**32
+
+
+def hashed_normal(key: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """Numbers of the standard normal distribution, as float64; for initial weights.
+
+    Source    Box and Muller 1958: two uniform numbers give a radius and an angle
+    """
+    radius, angle = hashed_uniform(key, (2, *shape))
+    normal: np.ndarray = np.sqrt(-2 * np.log1p(-radius)) * np.cos(2 * np.pi * angle)
+    return normal
+
+
+def key_array(*numbers: int) -> np.ndarray:
+    """key_of as the uint32 array that a backend's random_bytes takes."""
+    return np.array(key_of(*numbers), dtype=np.uint32)

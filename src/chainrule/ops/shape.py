@@ -1,0 +1,230 @@
+"""Moving values without changing them: reshape, transpose, indexing, padding, joining."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from chainrule.backends import Array, Namespace, is_array
+from chainrule.errors import ShapeError
+from chainrule.tape import Function, Tensor
+
+
+class Reshape(Function):
+    """The same values in row-major order under another shape; one size may be -1.
+
+    Forward   y = reshape(x, shape)
+    Backward  dx = reshape(dy, shape of x)
+    Shapes    x: any -> y: shape, with as many values
+    Keeps     the shape of x
+    Raises    ShapeError when the number of values differs
+    Source    no arithmetic happens, so the gradient takes the same way back
+    """
+
+    def __init__(self, shape: Sequence[int]) -> None:
+        self.shape = tuple(shape)
+
+    def forward(self, xp: Namespace, x: Array) -> Array:
+        self.x_shape = x.shape
+        have, want = math.prod(x.shape), math.prod(size for size in self.shape if size != -1)
+        fits = have == want if -1 not in self.shape else want > 0 and have % want == 0
+        if not fits or self.shape.count(-1) > 1:
+            raise ShapeError(f"x {tuple(x.shape)} has {have} values, which do not fit {self.shape}")
+        return xp.reshape(x, self.shape)
+
+    def backward(self, xp: Namespace, dy: Array) -> Array:
+        return xp.reshape(dy, self.x_shape)
+
+
+class Transpose(Function):
+    """Put the axes in another order; without an order, reverse them.
+
+    Forward   y[..., i, ...] = x with axes permuted
+    Backward  dx = dy with axes permuted back
+    Shapes    x: any -> y: sizes of x in the new order
+    Keeps     the order
+    Raises    ShapeError when the order does not name every axis once
+    Source    no arithmetic happens, so the gradient takes the same way back
+    """
+
+    def __init__(self, axes: Sequence[int] | None = None) -> None:
+        self.axes = None if axes is None else tuple(axes)
+
+    def forward(self, xp: Namespace, x: Array) -> Array:
+        order = self.axes if self.axes is not None else tuple(reversed(range(x.ndim)))
+        if sorted(axis % x.ndim for axis in order) != list(range(x.ndim)):
+            raise ShapeError(f"{order} does not name each axis of {tuple(x.shape)} once")
+        self.order = tuple(axis % x.ndim for axis in order)
+        return xp.permute_dims(x, self.order)
+
+    def backward(self, xp: Namespace, dy: Array) -> Array:
+        back = tuple(self.order.index(axis) for axis in range(len(self.order)))
+        return xp.permute_dims(dy, back)
+
+
+class GetItem(Function):
+    """Part of a tensor by whole numbers and slices, as x[2, 1:5, ...].
+
+    Forward   y = x[key]
+    Backward  dx = 0 everywhere, then dx[key] = dy
+    Shapes    x: any -> y: what the key leaves
+    Keeps     the shape of x
+    Raises    ShapeError when the key reaches outside x
+    Source    what was not selected has no part in the loss
+    """
+
+    def __init__(self, key: Any) -> None:
+        self.key = key
+
+    def forward(self, xp: Namespace, x: Array) -> Array:
+        self.shape = x.shape
+        try:
+            return x[self.key]
+        except IndexError:
+            raise ShapeError(f"x {tuple(x.shape)} has no [{self.key}]") from None
+
+    def backward(self, xp: Namespace, dy: Array) -> Array:
+        dx = xp.zeros(self.shape, dtype=dy.dtype)
+        dx[self.key] = dy
+        return dx
+
+
+class Take(Function):
+    """Rows by their numbers, any number of times each: a table looked up.
+
+    Forward   y[m] = x[i[m]]
+    Backward  dx[k] = sum of dy[m] over all m with i[m] = k        as a product with one-hot rows
+    Shapes    x: (K, ...), i: (M,) whole numbers -> y: (M, ...)
+    Keeps     i, the shape of x
+    Raises    ShapeError when a number is outside 0..K-1, or i is not one-dimensional
+    Source    a row used twice gets both gradients: sum rule of calculus
+    """
+
+    def forward(self, xp: Namespace, x: Array, i: Array) -> Array:
+        K = x.shape[0]
+        if i.ndim != 1:
+            raise ShapeError(f"i has shape {tuple(i.shape)}, but one axis (M,) is needed")
+        if i.shape[0] and (int(xp.min(i)) < 0 or int(xp.max(i)) >= K):
+            raise ShapeError(
+                f"i reaches from {int(xp.min(i))} to {int(xp.max(i))}, "
+                f"but x {tuple(x.shape)} has rows 0 to {K - 1}"
+            )
+        self.i, self.x_shape = i, x.shape
+        return xp.take(x, i, axis=0)
+
+    def backward(self, xp: Namespace, dy: Array) -> tuple[Array, None]:
+        K = self.x_shape[0]
+        one_hot = xp.astype(self.i[None, :] == xp.arange(K)[:, None], dy.dtype)
+        dx = one_hot @ xp.reshape(dy, (self.i.shape[0], -1))
+        return xp.reshape(dx, self.x_shape), None
+
+
+class Pad(Function):
+    """Put zeros around a tensor: (before, after) for each axis.
+
+    Forward   y = x with zeros around it
+    Backward  dx = dy without its border
+    Shapes    x: any -> y: each size plus before and after
+    Keeps     where x lies in y
+    Raises    ShapeError when there is not one pair per axis
+    Source    zeros put in have no part in x's gradient
+    """
+
+    def __init__(self, widths: Sequence[tuple[int, int]]) -> None:
+        self.widths = tuple(widths)
+
+    def forward(self, xp: Namespace, x: Array) -> Array:
+        if len(self.widths) != x.ndim:
+            raise ShapeError(
+                f"{len(self.widths)} pairs of widths came for the {x.ndim} axes of x "
+                f"{tuple(x.shape)}"
+            )
+        self.middle = tuple(
+            slice(before, before + size)
+            for (before, _), size in zip(self.widths, x.shape, strict=True)
+        )
+        sizes = zip(self.widths, x.shape, strict=True)
+        y = xp.zeros(tuple(before + n + after for (before, after), n in sizes), dtype=x.dtype)
+        y[self.middle] = x
+        return y
+
+    def backward(self, xp: Namespace, dy: Array) -> Array:
+        return dy[self.middle]
+
+
+class Concat(Function):
+    """Join tensors along one axis.
+
+    Forward   y = the inputs, one after the other along the axis
+    Backward  each input gets its own stretch of dy
+    Shapes    inputs: equal but for the axis -> y: their sizes added up along the axis
+    Keeps     the sizes along the axis
+    Raises    ShapeError when the other sizes differ
+    Source    no arithmetic happens, so the gradient takes the same way back
+    """
+
+    def __init__(self, axis: int = 0) -> None:
+        self.axis = axis
+
+    def forward(self, xp: Namespace, *parts: Array) -> Array:
+        first = parts[0]
+        if not -first.ndim <= self.axis < first.ndim:
+            raise ShapeError(f"shape {tuple(first.shape)} has no axis {self.axis}")
+        axis = self.axis % first.ndim
+        for part in parts:
+            if _without(part.shape, axis) != _without(first.shape, axis):
+                raise ShapeError(
+                    f"{tuple(part.shape)} and {tuple(first.shape)} differ in more than axis {axis}"
+                )
+        self.sizes = [part.shape[axis] for part in parts]
+        return xp.concat(parts, axis=axis)
+
+    def backward(self, xp: Namespace, dy: Array) -> tuple[Array, ...]:
+        before = (slice(None),) * (self.axis % dy.ndim)
+        ends = [sum(self.sizes[: i + 1]) for i in range(len(self.sizes))]
+        return tuple(
+            dy[(*before, slice(end - size, end))]
+            for end, size in zip(ends, self.sizes, strict=True)
+        )
+
+
+def _without(shape: tuple[int, ...], axis: int) -> tuple[int, ...]:
+    return tuple(shape[:axis]) + tuple(shape[axis + 1 :])
+
+
+def reshape(x: Any, shape: Sequence[int]) -> Tensor:
+    """The same values under another shape; see Reshape."""
+    return Reshape(shape)(x)
+
+
+def flatten(x: Tensor, start: int = 1) -> Tensor:
+    """All axes from start on as one, in row-major order: (N, C, H, W) -> (N, C*H*W)."""
+    return Reshape((*x.shape[:start], math.prod(x.shape[start:])))(x)
+
+
+def transpose(x: Any, axes: Sequence[int] | None = None) -> Tensor:
+    """The axes in another order; see Transpose."""
+    return Transpose(axes)(x)
+
+
+def get_item(x: Any, key: Any) -> Tensor:
+    """x[key]: whole numbers and slices (see GetItem), or one array of row numbers (see Take)."""
+    if isinstance(key, Tensor) or is_array(key):
+        return Take()(x, key)
+    return GetItem(key)(x)
+
+
+def take(x: Any, i: Any) -> Tensor:
+    """Rows of x by their numbers; see Take."""
+    return Take()(x, i)
+
+
+def pad(x: Any, widths: Sequence[tuple[int, int]]) -> Tensor:
+    """Zeros around x; see Pad."""
+    return Pad(widths)(x)
+
+
+def concat(parts: Sequence[Any], axis: int = 0) -> Tensor:
+    """Several tensors joined along an axis; see Concat."""
+    if not parts:
+        raise ShapeError("concat: no tensors came, and at least one is needed")
+    return Concat(axis)(*parts)
