@@ -47,7 +47,8 @@ class BatchNorm(Module):
         y = op(x, self.weight, self.bias)
         self._follow(self.running_mean, op.mu)
         self._follow(self.running_var, op.v * (op.n / (op.n - 1)))
-        self.num_batches_tracked.data = self.num_batches_tracked.data + 1
+        tracked = self.num_batches_tracked
+        tracked.data = tracked.backend.asarray(tracked.data + 1)
         return y
 
     def _follow(self, running: Buffer, batch: Array) -> None:

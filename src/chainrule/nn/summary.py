@@ -17,9 +17,8 @@ class LayerRow:
     name          its full name in the model
     kind          its class
     output_shape  of one example, without the batch
-    parameters    how many values it learns
+    parameters    how many values it holds
     formula       the arithmetic behind parameters, "(3*3*32 + 1) * 64 = 18,496"; "" for none
-    statistics    how many running statistics it follows without learning them
     """
 
     name: str
@@ -27,7 +26,6 @@ class LayerRow:
     output_shape: tuple[int, ...]
     parameters: int
     formula: str
-    statistics: int
 
 
 @contextmanager
@@ -48,10 +46,13 @@ def watching(model: Module) -> Iterator[list[tuple[Module, Tensor]]]:
             layer.watchers = tuple(watcher for watcher in layer.watchers if watcher is not note)
 
 
-def summary(model: Module, input_shape: tuple[int, ...]) -> list[LayerRow]:
+def summary(
+    model: Module, input_shape: tuple[int, ...], *, keras_count: bool = False
+) -> list[LayerRow]:
     """Every layer in the order of its first call, found by sending one blank example through.
 
     input_shape: of one example, without the batch: (3, 32, 32)
+    keras_count: count running statistics among the parameters, as Keras does; they are not learned
 
     Raises    ShapeError when the example does not fit the model
     """
@@ -63,22 +64,24 @@ def summary(model: Module, input_shape: tuple[int, ...]) -> list[LayerRow]:
             model(Tensor(NUMPY.xp.zeros((1, *input_shape), dtype="float32")))
     finally:
         model.train(was_training)
-    first_calls = {id(module): (module, y) for module, y in reversed(calls)}
-    return [
-        _row(names[id(module)], module, y) for module, y in reversed(list(first_calls.values()))
-    ]
+    rows: dict[int, LayerRow] = {}
+    for module, y in calls:
+        if id(module) not in rows:
+            rows[id(module)] = _row(names[id(module)], module, y.shape[1:], keras_count)
+    return list(rows.values())
 
 
-def _row(name: str, module: Module, y: Tensor) -> LayerRow:
+def _row(name: str, module: Module, output_shape: tuple[int, ...], keras_count: bool) -> LayerRow:
     own = [value for value in vars(module).values() if isinstance(value, Parameter)]
-    count = sum(parameter.data.size for parameter in own)
+    count, formula = sum(parameter.data.size for parameter in own), module.formula()
+    if keras_count and isinstance(module, BatchNorm):
+        count, formula = 2 * count, f"(2 + 2) * {module.num_features}"
     return LayerRow(
         name=name,
         kind=type(module).__name__,
-        output_shape=y.shape[1:],
+        output_shape=output_shape,
         parameters=count,
-        formula=f"{module.formula()} = {count:,}" if count else "",
-        statistics=2 * module.num_features if isinstance(module, BatchNorm) else 0,
+        formula=f"{formula} = {count:,}" if count else "",
     )
 
 

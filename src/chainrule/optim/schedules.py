@@ -42,7 +42,7 @@ class Exponential:
         _require(0 < self.final <= 1, self)
 
     def __call__(self, step: int, steps: int) -> float:
-        return self.final ** (step / steps)
+        return float(self.final ** (step / steps))
 
 
 @dataclass(frozen=True)

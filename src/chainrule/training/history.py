@@ -1,0 +1,113 @@
+"""How a training went, epoch by epoch; on disk one JSON object per line, written while it runs."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from chainrule.errors import RunError
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """One pass over the training images.
+
+    train_loss, train_accuracy   means over the epoch's batches, while the weights were changing
+    validation_...               after the epoch, over the validation images; None without any
+    learning_rate                of the epoch's last step
+    seconds                      of training and validation together
+    """
+
+    epoch: int
+    train_loss: float
+    train_accuracy: float
+    validation_loss: float | None
+    validation_accuracy: float | None
+    learning_rate: float
+    seconds: float
+
+    def better_than(self, other: "Epoch") -> bool:
+        """More validation images right, or as many at a lower loss; later is better without any."""
+        if self.validation_accuracy is None or other.validation_accuracy is None:
+            return self.epoch > other.epoch
+        assert self.validation_loss is not None
+        assert other.validation_loss is not None
+        mine = (self.validation_accuracy, -self.validation_loss)
+        return mine > (other.validation_accuracy, -other.validation_loss)
+
+
+class History:
+    """The epochs of a training, in order."""
+
+    def __init__(self, epochs: list[Epoch] | None = None) -> None:
+        self.epochs = list(epochs or [])
+
+    @property
+    def best(self) -> Epoch:
+        """The epoch whose weights are kept as the best."""
+        best = self.epochs[0]
+        for epoch in self.epochs[1:]:
+            best = epoch if epoch.better_than(best) else best
+        return best
+
+    @property
+    def overfits_from(self) -> int | None:
+        """The epoch of the lowest validation loss, if training went on for at least two more.
+
+        From there on the model learned its training images by heart: its loss on them kept falling
+        while the loss on others rose. None when no such point can be seen.
+        """
+        measured = [epoch for epoch in self.epochs if epoch.validation_loss is not None]
+        if len(measured) < 3:
+            return None
+        lowest = min(measured, key=lambda epoch: epoch.validation_loss or 0.0)
+        last = measured[-1]
+        went_on = last.epoch - lowest.epoch >= 2
+        return lowest.epoch if went_on and last.train_loss < lowest.train_loss else None
+
+    def append(self, epoch: Epoch) -> None:
+        """Add the epoch that has just ended."""
+        self.epochs.append(epoch)
+
+    def __len__(self) -> int:
+        return len(self.epochs)
+
+    def __iter__(self) -> Iterator[Epoch]:
+        return iter(self.epochs)
+
+    def __getitem__(self, position: int) -> Epoch:
+        return self.epochs[position]
+
+    def __repr__(self) -> str:
+        return f"History({len(self)} epochs{f', best: {self.best}' if self.epochs else ''})"
+
+    def write(self, path: Path) -> None:
+        """Write every epoch anew, one line each."""
+        path.write_text("".join(line(epoch) for epoch in self.epochs), encoding="utf-8")
+
+    @classmethod
+    def read(cls, path: Path) -> "History":
+        """What write and append_line wrote.
+
+        Raises    RunError naming the line that is none
+        """
+        epochs = []
+        for number, text in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+            try:
+                epochs.append(Epoch(**json.loads(text)))
+            except (ValueError, TypeError):
+                raise RunError(
+                    f"{path}: line {number} is not an epoch's record: delete that line to go on"
+                ) from None
+        return cls(epochs)
+
+
+def line(epoch: Epoch) -> str:
+    """One epoch as one line of JSON."""
+    return json.dumps(asdict(epoch)) + "\n"
+
+
+def append_line(path: Path, epoch: Epoch) -> None:
+    """Add one epoch to the file at once, so that others can watch it grow."""
+    with path.open("a", encoding="utf-8") as file:
+        file.write(line(epoch))

@@ -1,0 +1,285 @@
+"""Trainer: epochs of steps over shuffled batches, watched, measured, saved, and resumable."""
+
+import math
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chainrule.backends import NUMPY, Backend
+from chainrule.data import Augmentation, Images, Labels, Preprocessing, Split, batches, split
+from chainrule.errors import RunError, TrainingError, UsageError
+from chainrule.nn import Module, reseed
+from chainrule.ops import check_labels
+from chainrule.optim import Optimizer, Schedule, constant
+from chainrule.training.evaluator import Evaluator
+from chainrule.training.history import Epoch, History, append_line
+from chainrule.training.interrupt import Interruption, held_back
+from chainrule.training.losses import Loss, loss_named
+from chainrule.training.metrics import Evaluation
+from chainrule.training.saving import Files, Position
+from chainrule.training.step import make_training_step
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What a callback is told after each step.
+
+    batch              of batches, in this epoch, from 1
+    loss, accuracy     means over this epoch so far
+    finished           the epoch's record, on its last step only
+    """
+
+    epoch: int
+    epochs: int
+    batch: int
+    batches: int
+    loss: float
+    accuracy: float
+    learning_rate: float
+    finished: Epoch | None = None
+
+
+Callback = Callable[[Progress], Any]
+"""Called after each step; an answer of True ends the training after this epoch."""
+
+
+class Trainer:
+    """Train a model, measure it, use it.
+
+    model          its last layer gives one score per class
+    optimizer      takes charge of the model's parameters
+    loss           "cross_entropy", or a function (scores, labels) -> tensor of one value
+    seed           decides shuffling, augmentation, dropout and the validation split
+    schedule       factor on the learning rate, a function (step, steps)
+    preprocessing  from pixels to inputs; standardised by the training images unless given
+    augmentation   random changes to training images
+    callbacks      functions called with Progress after each step
+    folder         where to save the history and checkpoints while training; None: nowhere
+    backend        the array library to compute with
+    """
+
+    def __init__(
+        self,
+        model: Module,
+        *,
+        optimizer: Optimizer,
+        loss: str | Loss = "cross_entropy",
+        seed: int = 0,
+        schedule: Schedule = constant,
+        preprocessing: Preprocessing | None = None,
+        augmentation: Augmentation | None = None,
+        callbacks: Sequence[Callback] = (),
+        folder: Path | None = None,
+        backend: Backend = NUMPY,
+    ) -> None:
+        self.model = model.to(backend)
+        self.optimizer = optimizer
+        self.loss = loss_named(loss)
+        self.seed = seed
+        self.schedule = schedule
+        self.preprocessing = preprocessing
+        self.augmentation = augmentation or Augmentation()
+        self.callbacks = tuple(callbacks)
+        self.files = Files(folder) if folder else None
+        self.backend = backend
+        self.history = History()
+        self._position = Position()
+        self._plan: dict[str, int] = {}
+        self._best: dict[str, Any] | None = None
+        self.optimizer.attach(model.parameters())
+        self._used: Evaluator | None = None
+        self._step = make_training_step(model, optimizer, self.loss, backend)
+
+    def fit(
+        self,
+        examples: Split,
+        *,
+        validation: float | Split | None = None,
+        epochs: int = 10,
+        batch_size: int = 128,
+        patience: int | None = None,
+    ) -> History:
+        """Learn from labelled images, and keep the best epoch's weights.
+
+        validation  a fraction or a count of the examples to hold out, or other examples; by them
+                    the best epoch is chosen. Without any, the last epoch is the best
+        epochs      passes over the training images, in all: a resumed training does what is left
+        patience    stop after so many epochs without a better one
+
+        Raises    UsageError for what cannot work; TrainingError when the loss is no longer a
+                  number; KeyboardInterrupt on Ctrl-C, after saving
+        """
+        train, held_out = self._parts(examples, validation)
+        self._check(train, epochs=epochs, batch_size=batch_size, patience=patience)
+        self._keep_to_plan(seed=self.seed, batch_size=batch_size, images=len(train))
+        with held_back() as interruption:
+            while self._position.epoch <= epochs and not self._out_of_patience(patience):
+                began = time.perf_counter() - self._position.seconds
+                wants_to_stop = self._pass(train, epochs, batch_size, interruption, began)
+                if self._close_epoch(held_out, epochs, began) or wants_to_stop:
+                    break
+        if self._best is not None:
+            self.model.load_state_dict(self._best)
+        self._plan, self._position = {}, Position()  # another fit is another training
+        return self.history
+
+    def evaluate(self, examples: Split) -> Evaluation:
+        """Measure the model on labelled images, without learning."""
+        return self._evaluator().evaluate(examples)
+
+    def predict(self, images: Images) -> NDArray[np.float32]:
+        """(N, K) probabilities for images (N, C, H, W), pixels as they come from files."""
+        return self._evaluator().probabilities(images)
+
+    def resume(self) -> None:
+        """Go back to where the training in the folder was last saved; fit then does the rest.
+
+        Raises    RunError without a folder, or when nothing whole was saved there
+        """
+        if self.files is None:
+            raise RunError("resume: this Trainer has no folder to resume from: give folder=...")
+        self._position, self._plan = self.files.load_last(self.model, self.optimizer)
+        self.history = self.files.load_history(before=self._position.epoch)
+        if any(epoch.validation_loss is not None for epoch in self.history):
+            self._best = self.files.load_best()
+
+    def _parts(
+        self, examples: Split, validation: float | Split | None
+    ) -> tuple[Split, Split | None]:
+        if validation is None or isinstance(validation, Split):
+            return examples, validation
+        return split(examples, validation, seed=self.seed)
+
+    def _check(self, train: Split, *, epochs: int, batch_size: int, patience: int | None) -> None:
+        """Refuse what cannot work before any time is spent on it."""
+        wanted = {"epochs": epochs, "batch_size": batch_size, "patience": patience}
+        for name, value in wanted.items():
+            if value is not None and value < 1:
+                raise UsageError(f"{name} is {value}, but a whole number from 1 is needed")
+        if batch_size > len(train):
+            raise UsageError(
+                f"a batch of {batch_size} images cannot be filled from the {len(train)} training "
+                "images: choose a smaller batch size"
+            )
+        if self.preprocessing is None:
+            self.preprocessing = Preprocessing.fit(train.images)
+        check_labels(train.labels, self.predict(train.images[:1]).shape[1])
+
+    def _keep_to_plan(self, **plan: int) -> None:
+        """Start afresh, or refuse to go on with a training whose steps would be others now."""
+        if not self._plan:
+            self.history, self._best, self._plan = History(), None, plan
+        for name, value in plan.items():
+            if self._plan[name] != value:
+                raise UsageError(
+                    f"this training was begun with {name} {self._plan[name]}, so it cannot go on "
+                    f"with {value}: use the same, or train anew"
+                )
+
+    def _pass(
+        self, train: Split, epochs: int, batch_size: int, interruption: Interruption, began: float
+    ) -> bool:
+        """The steps of one epoch that are still to do; whether a callback wants to stop after."""
+        self.model.train()
+        position, wants_to_stop = self._position, False
+        count = math.ceil(len(train) / batch_size)
+        todo = batches(
+            train, batch_size, seed=self.seed, epoch=position.epoch, first=position.batch
+        )
+        for images, labels in todo:
+            step = (position.epoch - 1) * count + position.batch
+            lr = self.optimizer.lr * self.schedule(step, epochs * count)
+            loss, right = self._learn(images, labels, lr, step)
+            position.advance(loss * len(labels), right, len(labels), lr)
+            if position.batch < count:  # the last step is told with the epoch's record
+                wants_to_stop |= self._tell(epochs, count, None)
+            if interruption.requested:
+                position.seconds = time.perf_counter() - began
+                self._save_last()
+                raise KeyboardInterrupt
+        return wants_to_stop
+
+    def _learn(self, images: Images, labels: Labels, lr: float, step: int) -> tuple[float, int]:
+        """Learn from one batch; its loss, and how many it got right."""
+        position = self._position
+        assert self.preprocessing is not None
+        images = self.augmentation(
+            images, seed=self.seed, epoch=position.epoch, batch=position.batch
+        )
+        reseed(self.model, self.seed, step)
+        loss, scores = self._step(
+            self.backend.asarray(self.preprocessing(images)),
+            self.backend.asarray(labels),
+            self.backend.asarray(lr, dtype="float64"),
+        )
+        if not math.isfinite(value := float(loss)):
+            raise TrainingError(
+                f"the loss became {value} in epoch {position.epoch}, batch {position.batch + 1}, "
+                f"at learning rate {lr:g}: try a smaller learning rate, and look for extreme "
+                "values in the data"
+            )
+        right = self.backend.to_numpy(scores).argmax(axis=1) == labels
+        return value, int(right.sum())
+
+    def _close_epoch(self, held_out: Split | None, epochs: int, began: float) -> bool:
+        """Measure, record and save the epoch that has ended; whether a callback wants to stop."""
+        position = self._position
+        measured = self.evaluate(held_out) if held_out is not None and len(held_out) else None
+        epoch = Epoch(
+            epoch=position.epoch,
+            train_loss=position.loss,
+            train_accuracy=position.accuracy,
+            validation_loss=measured.loss if measured else None,
+            validation_accuracy=measured.accuracy if measured else None,
+            learning_rate=position.learning_rate,
+            seconds=time.perf_counter() - began,
+        )
+        self.history.append(epoch)
+        if measured and self.history.best is epoch:
+            self._best = self.model.state_dict()
+        wants_to_stop = self._tell(epochs, position.batch, epoch)
+        self._position = Position(epoch=position.epoch + 1)
+        if self.files:
+            append_line(self.files.history, epoch)
+            if self.history.best is epoch:
+                self.files.save_best(self.model)
+            self._save_last()
+        return wants_to_stop
+
+    def _tell(self, epochs: int, batches: int, finished: Epoch | None) -> bool:
+        position = self._position
+        progress = Progress(
+            epoch=position.epoch,
+            epochs=epochs,
+            batch=position.batch,
+            batches=batches,
+            loss=position.loss,
+            accuracy=position.accuracy,
+            learning_rate=position.learning_rate,
+            finished=finished,
+        )
+        answers = [callback(progress) for callback in self.callbacks]  # each is told
+        return True in answers
+
+    def _out_of_patience(self, patience: int | None) -> bool:
+        if patience is None or not self.history.epochs:
+            return False
+        return self.history[-1].epoch - self.history.best.epoch >= patience
+
+    def _save_last(self) -> None:
+        if self.files:
+            self.files.save_last(self.model, self.optimizer, self._position, self._plan)
+
+    def _evaluator(self) -> Evaluator:
+        if self.preprocessing is None:
+            raise UsageError("this Trainer has seen no data: fit it first, or give preprocessing")
+        if self._used is None or self._used.preprocessing is not self.preprocessing:
+            self._used = Evaluator(
+                self.model, self.preprocessing, loss=self.loss, backend=self.backend
+            )
+        return self._used
