@@ -1,0 +1,17 @@
+"""Runs: recipes carried out, and what is left of them.
+
+    run.py         Run: begin, train, resume, open
+    folder.py      the files of a run folder
+    source.py      where its images come from
+    record.py      versions, machine, command
+    classifier.py  Classifier: a network with its preprocessing and class names
+    own.py         train(images, labels), predict(model, images)
+"""
+
+from chainrule.runs.classifier import Classifier
+from chainrule.runs.folder import RunFolder, default_path
+from chainrule.runs.own import predict, train
+from chainrule.runs.run import Run
+from chainrule.runs.source import Source
+
+__all__ = ["Classifier", "Run", "RunFolder", "Source", "default_path", "predict", "train"]

@@ -1,0 +1,69 @@
+"""The lecture's two functions: train(images, labels) -> model, predict(model, images) -> labels."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from chainrule.data import as_images, from_arrays, split
+from chainrule.errors import UsageError
+from chainrule.runs.classifier import Classifier, build
+from chainrule.training import Trainer
+from chainrule.training.trainer import Callback
+from chainrule.zoo import recipe_for
+
+
+def train(
+    images: ArrayLike,
+    labels: ArrayLike,
+    *,
+    epochs: int | None = None,
+    seed: int = 0,
+    callbacks: Sequence[Callback] = (),
+) -> Classifier:
+    """Learn to tell images apart.
+
+    images: (N, H, W), (N, H, W, C) or (N, C, H, W), uint8 in 0..255 or floats in 0..1
+    labels: (N,) numbers or names, anything that can be sorted; predict answers in the same
+    epochs: passes over the images, from 1; chosen by their number unless given
+
+    A tenth of the images is held out to choose the best epoch; network and numbers are chosen as
+    by the command line for a folder of images.
+
+    Raises    UsageError for fewer than two classes, and whatever data.from_arrays refuses
+    """
+    classes, numbers = np.unique(np.asarray(labels), return_inverse=True)
+    if len(classes) < 2:
+        raise UsageError(f"labels name {len(classes)} class, but telling apart takes two or more")
+    examples = from_arrays(as_images(images), numbers)
+    names = tuple(classes.tolist())
+    recipe, _ = recipe_for("arrays", examples, names)
+    settings = replace(recipe.settings, epochs=epochs or recipe.settings.epochs)
+    rest, validation = split(examples, settings.validation, seed=seed)
+    preprocessing = settings.make_preprocessing(rest.images)
+    trainer = Trainer(
+        build(settings.network, preprocessing, names, seed),
+        optimizer=settings.make_optimizer(),
+        seed=seed,
+        schedule=settings.make_schedule(),
+        preprocessing=preprocessing,
+        augmentation=settings.make_augmentation(),
+        callbacks=callbacks,
+    )
+    trainer.fit(
+        rest,
+        validation=validation,
+        epochs=settings.epochs,
+        batch_size=min(settings.batch_size, len(rest)),
+    )
+    return Classifier(settings.network, trainer.model.eval(), preprocessing, names)
+
+
+def predict(model: Classifier, images: ArrayLike) -> NDArray[Any]:
+    """The likeliest class of each image, as the labels it was trained with name it.
+
+    Raises    ShapeError when the images are not of the size the model was trained on
+    """
+    return model.predict(images)

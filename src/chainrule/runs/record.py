@@ -1,0 +1,45 @@
+"""What one has to know to repeat a run: versions, machine, command, time."""
+
+import os
+import platform
+import sys
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from shlex import join
+from typing import Any
+
+
+def surroundings() -> dict[str, Any]:
+    """Versions of what computes, and the machine it computes on."""
+    return {
+        "versions": {
+            "chainrule": version("chainrule"),
+            "python": platform.python_version(),
+            "numpy": version("numpy"),
+        },
+        "machine": {
+            "system": f"{platform.system()} {platform.machine()}",
+            "processor": processor(),
+            "cores": len(os.sched_getaffinity(0))
+            if hasattr(os, "sched_getaffinity")
+            else os.cpu_count(),
+        },
+        "started": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+
+
+def processor() -> str:
+    """The processor's name, as its maker gives it."""
+    listing = Path("/proc/cpuinfo")
+    if listing.exists():
+        for text in listing.read_text(encoding="utf-8", errors="replace").splitlines():
+            if text.startswith("model name"):
+                return text.partition(":")[2].strip()
+    return platform.processor() or "unknown"
+
+
+def command_line() -> str:
+    """The command that started this program, ready to be pasted into a shell."""
+    program = Path(sys.argv[0]).name
+    return join([program, *sys.argv[1:]])

@@ -1,0 +1,221 @@
+"""A run: a recipe carried out on data, from an empty folder to measured results."""
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from chainrule.backends import backend_named
+from chainrule.data import Dataset, Preprocessing, Split, split
+from chainrule.errors import ChainruleError, RunError
+from chainrule.nn import count_parameters
+from chainrule.runs.classifier import Classifier, build
+from chainrule.runs.folder import RunFolder, read_json, write_json
+from chainrule.runs.record import surroundings
+from chainrule.runs.source import Source
+from chainrule.training import Evaluation, History, Trainer
+from chainrule.training.checkpoint import load_arrays, save_arrays
+from chainrule.training.trainer import Callback
+from chainrule.zoo import Recipe, Settings
+
+MISTAKES = 24
+"""Pictures of mistakes kept for the report."""
+
+
+class Run:
+    """A run folder together with the means to go on with it and to use what it holds."""
+
+    def __init__(self, folder: RunFolder, record: dict[str, Any]) -> None:
+        self.folder = folder
+        self.record = record
+        self.settings = Settings.from_dict(record["settings"])
+        self.source = Source.from_dict(record["source"])
+
+    @classmethod
+    def begin(
+        cls,
+        folder: RunFolder,
+        recipe: Recipe,
+        source: Source,
+        dataset: Dataset,
+        *,
+        seed: int,
+        command: str,
+        backend: str = "numpy",
+    ) -> "Run":
+        """A new run in an empty folder, with everything about it written down before it starts."""
+        settings = recipe.settings
+        train, validation = parts(dataset, settings, seed)
+        preprocessing = settings.make_preprocessing(train.images)
+        model = build(settings.network, preprocessing, dataset.classes, seed)
+        run = cls(
+            folder,
+            {
+                "recipe": recipe.name,
+                "about": recipe.about,
+                "settings": settings.to_dict(),
+                "keras_count": recipe.keras_count,
+                "seed": seed,
+                "backend": backend_named(backend).name,
+                "command": command,
+                "source": source.fixed(dataset).to_dict(),
+                "data": {
+                    "name": dataset.name,
+                    "source": dataset.source,
+                    "sha256": dataset.digest(),
+                    "train": len(train),
+                    "validation": len(validation),
+                    "test": len(dataset.test),
+                },
+                "parameters": count_parameters(model),
+                **surroundings(),
+                "status": "begun",
+                "results": None,
+            },
+        )
+        write_json(
+            folder.model,
+            {
+                "network": settings.network,
+                "preprocessing": preprocessing.to_dict(),
+                "classes": list(dataset.classes),
+            },
+        )
+        run.write_record()
+        return run
+
+    @classmethod
+    def open(cls, path: Path | str) -> "Run":
+        """The run in a folder.
+
+        Raises    RunError when there is none, or it is damaged or of another version
+        """
+        folder = RunFolder.open(path)
+        try:
+            return cls(folder, folder.read_record())
+        except (KeyError, TypeError, ChainruleError) as error:
+            raise RunError(f"{folder.record} is damaged ({error}): take another copy") from error
+
+    def write_record(self) -> None:
+        """Write the record as it stands."""
+        self.folder.write_record(self.record)
+
+    def train(
+        self, dataset: Dataset, *, callbacks: Sequence[Callback] = (), resume: bool = False
+    ) -> Evaluation:
+        """Train by the settings, measure on the test part, and save all there is to know.
+
+        resume: go on from the last save instead of from the start
+
+        Raises    what Trainer.fit raises; RunError when the data are not the run's
+        """
+        if self.record["data"]["sha256"] != dataset.digest():
+            raise RunError(
+                f"{self.folder.path} was begun with other images than these: "
+                f"they no longer have the digest in {self.folder.record.name}"
+            )
+        seed, settings = self.record["seed"], self.settings
+        train, validation = parts(dataset, settings, seed)
+        preprocessing, classes = self._model_facts()
+        trainer = Trainer(
+            build(settings.network, preprocessing, classes, seed),
+            optimizer=settings.make_optimizer(),
+            seed=seed,
+            schedule=settings.make_schedule(),
+            preprocessing=preprocessing,
+            augmentation=settings.make_augmentation(),
+            callbacks=callbacks,
+            folder=self.folder.path,
+            backend=backend_named(self.record["backend"]),
+        )
+        if resume:
+            trainer.resume()
+        began = time.perf_counter()
+        try:
+            history = trainer.fit(
+                train,
+                validation=validation,
+                epochs=settings.epochs,
+                batch_size=settings.batch_size,
+                patience=settings.patience,
+            )
+        except KeyboardInterrupt:
+            self.record["status"] = "interrupted"
+            self.write_record()
+            raise
+        seconds = sum(epoch.seconds for epoch in history)
+        measured = trainer.evaluate(dataset.test)
+        self._finish(history, measured, dataset.test, seconds, time.perf_counter() - began)
+        return measured
+
+    def _finish(
+        self,
+        history: History,
+        measured: Evaluation,
+        test: Split,
+        train_seconds: float,
+        wall_seconds: float,
+    ) -> None:
+        mistakes = measured.surest_mistakes(MISTAKES)
+        arrays: dict[str, np.ndarray] = {
+            "labels": measured.labels,
+            "probabilities": measured.probabilities,
+            "mistakes": mistakes,
+            "mistake_images": test.images[mistakes],
+        }
+        save_arrays(self.folder.evaluation, arrays, {"loss": measured.loss})
+        best = history.best
+        self.record["status"] = "finished"
+        self.record["results"] = {
+            "epochs": len(history),
+            "best_epoch": best.epoch,
+            "train_seconds": round(train_seconds, 3),
+            "wall_seconds": round(wall_seconds, 3),
+            "validation_accuracy": best.validation_accuracy,
+            "validation_loss": best.validation_loss,
+            "test_accuracy": measured.accuracy,
+            "test_loss": measured.loss,
+        }
+        self.write_record()
+
+    def history(self) -> History:
+        """The epochs so far."""
+        return History.read(self.folder.history) if self.folder.history.exists() else History()
+
+    def evaluation(self) -> tuple[Evaluation, np.ndarray, np.ndarray]:
+        """The test's outcome; the positions of the surest mistakes; their images.
+
+        Raises    RunError while the run is not finished
+        """
+        arrays, facts = load_arrays(self.folder.evaluation)
+        measured = Evaluation(facts["loss"], arrays["labels"], arrays["probabilities"])
+        return measured, arrays["mistakes"], arrays["mistake_images"]
+
+    def classifier(self) -> Classifier:
+        """The network with its best weights, ready for use.
+
+        Raises    RunError when nothing has been saved yet, or a file is damaged
+        """
+        preprocessing, classes = self._model_facts()
+        model = build(self.settings.network, preprocessing, classes, seed=0)
+        try:
+            model.load_state_dict(load_arrays(self.folder.best)[0])
+        except ChainruleError as error:
+            raise RunError(f"{self.folder.best} cannot be used: {error}") from error
+        return Classifier(self.settings.network, model.eval(), preprocessing, classes)
+
+    def _model_facts(self) -> tuple[Preprocessing, tuple[str, ...]]:
+        facts = read_json(self.folder.model)
+        try:
+            return Preprocessing.from_dict(facts["preprocessing"]), tuple(facts["classes"])
+        except (KeyError, TypeError, ChainruleError) as error:
+            raise RunError(f"{self.folder.model} is damaged ({error!r})") from error
+
+
+def parts(dataset: Dataset, settings: Settings, seed: int) -> tuple[Split, Split]:
+    """(train, validation): the data set's own validation part, or one held out by the settings."""
+    if dataset.validation is not None:
+        return dataset.train, dataset.validation
+    return split(dataset.train, settings.validation, seed=seed)
