@@ -64,6 +64,7 @@ class Run:
                 "data": {
                     "name": dataset.name,
                     "source": dataset.source,
+                    "notes": list(dataset.notes),
                     "sha256": dataset.digest(),
                     "train": len(train),
                     "validation": len(validation),

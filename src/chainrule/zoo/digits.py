@@ -6,17 +6,20 @@ from chainrule.zoo.recipe import Recipe, Settings, Shape
 
 
 def digits_cnn(shape: Shape, classes: int) -> Sequential:
-    """Two convolutions with batch normalisation, one pooling, one linear layer."""
+    """Three convolutions with batch normalisation, one pooling, one linear layer."""
     features = [
         Conv2d(shape[0], 32, 3, padding="same", bias=False),
         BatchNorm2d(32),
         ReLU(),
+        Conv2d(32, 32, 3, padding="same", bias=False),
+        BatchNorm2d(32),
+        ReLU(),
+        MaxPool2d(2),
         Conv2d(32, 64, 3, padding="same", bias=False),
         BatchNorm2d(64),
         ReLU(),
-        MaxPool2d(2),
         Flatten(),
-        Dropout(0.25),
+        Dropout(0.5),
     ]
     return Sequential(*features, Linear(values_after(features, shape), classes))
 
@@ -31,7 +34,6 @@ DIGITS = Recipe(
         batch_size=64,
         lr=3e-3,
         schedule="cosine",
-        shift=1,
     ),
     source="our own; the data: E. Alpaydin and C. Kaynak 1998, as scikit-learn ships it",
 )

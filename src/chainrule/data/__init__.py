@@ -1,0 +1,60 @@
+"""The data room: arrays in, arrays out, never a Tensor.
+
+sets.py            Split and Dataset: images, labels, class names
+arrays.py          the door for arrays a user already has
+images.py          the door to PIL: one image file, of any kind
+decoding.py        many image files into one array
+folders.py         a folder of images as a Dataset
+splits.py          holding out a part
+batching.py        the order of an epoch, batch by batch
+augment.py         random shifts and flips
+preprocessing.py   from pixels to standardised floats
+
+known.py           load("mnist"): data sets by name
+registry.py        their official files, addresses and checksums
+store.py           the data folder, and what lies in it
+download.py        fetching, with resume and mirrors
+files.py           reading a file whole, gzipped or not
+idx.py             the file format of MNIST
+cifar.py           the file format of CIFAR-10
+pickles.py         reading its pickles without running them
+memory.py          how much memory there is
+progress.py        how slow work reports where it stands
+"""
+
+from chainrule.data.arrays import as_images, as_labels, from_arrays
+from chainrule.data.augment import Augmentation
+from chainrule.data.batching import batches
+from chainrule.data.folders import load_folder
+from chainrule.data.known import load
+from chainrule.data.preprocessing import Preprocessing
+from chainrule.data.progress import Progress
+from chainrule.data.registry import REGISTRY, KnownSet
+from chainrule.data.sets import Dataset, Images, Labels, Split
+from chainrule.data.splits import split, split_last
+from chainrule.data.store import FileStatus, SetStatus, available, check, data_folder
+
+__all__ = [
+    "REGISTRY",
+    "Augmentation",
+    "Dataset",
+    "FileStatus",
+    "Images",
+    "KnownSet",
+    "Labels",
+    "Preprocessing",
+    "Progress",
+    "SetStatus",
+    "Split",
+    "as_images",
+    "as_labels",
+    "available",
+    "batches",
+    "check",
+    "data_folder",
+    "from_arrays",
+    "load",
+    "load_folder",
+    "split",
+    "split_last",
+]

@@ -1,0 +1,180 @@
+"""Image folders: FOLDER/CLASS/IMAGE, or FOLDER/PART/CLASS/IMAGE with the parts train, test and
+val, valid or validation. Hidden files and files that are no images are passed over; folders
+inside a class folder belong to that class.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from chainrule.data.decoding import choose_shape, decode
+from chainrule.data.images import SUFFIXES
+from chainrule.data.progress import Progress
+from chainrule.data.sets import Dataset, Split
+from chainrule.data.splits import split
+from chainrule.errors import DataError, UsageError
+
+PARTS = {
+    "train": "train",
+    "val": "validation",
+    "valid": "validation",
+    "validation": "validation",
+    "test": "test",
+}
+TEST_FRACTION = 0.2
+
+Listing = dict[str, list[Path]]
+"""The image files of each class; classes and files sorted by name."""
+
+
+def load_folder(
+    path: Path | str,
+    *,
+    size: int | tuple[int, int] | None = None,
+    channels: int | None = None,
+    skip_unreadable: bool = False,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> Dataset:
+    """A Dataset of a folder of images, one folder per class, in sorted order.
+
+    size: one side, or (height, width), in pixels; None chooses, as does channels=None (1 or 3):
+    see choose_shape. Images are resized to it without keeping their proportions.
+    Without a test folder, a fifth of each class in train is held out, chosen by seed.
+    skip_unreadable leaves out files that cannot be read and says so in notes.
+    Raises DataError when the folder is not so built, ImageError naming an unreadable file.
+    """
+    root = Path(path)
+    height_width = _checked_size(size)
+    if channels not in (None, 1, 3):
+        raise UsageError(f"channels is {channels}, but needs to be 1 (grey) or 3 (colour)")
+    listings = _list_parts(root)
+    classes = tuple(listings["train"])
+    shape = choose_shape(
+        [file for files in listings["train"].values() for file in files],
+        size=height_width,
+        channels=channels,
+        skip_unreadable=skip_unreadable,
+    )
+    parts, notes = _decode_parts(root, listings, shape, skip_unreadable, progress)
+    if "test" not in parts:
+        parts["train"], parts["test"] = split(parts["train"], TEST_FRACTION, seed=seed)
+        notes.append(
+            f"there is no test folder: {len(parts['test']):,} of the training images "
+            f"were held out for the test, chosen by seed {seed}"
+        )
+    return Dataset(
+        root.resolve().name, classes=classes, source=str(root), notes=tuple(notes), **parts
+    )
+
+
+def _checked_size(size: int | tuple[int, int] | None) -> tuple[int, int] | None:
+    if size is None:
+        return None
+    height, width = (size, size) if isinstance(size, int) else size
+    if min(height, width) < 1:
+        raise UsageError(f"size is {size}, but needs to be 1 pixel or more")
+    return height, width
+
+
+def _decode_parts(
+    root: Path,
+    listings: dict[str, Listing],
+    shape: tuple[int, int, int],
+    skip_unreadable: bool,
+    progress: Progress | None,
+) -> tuple[dict[str, Split], list[str]]:
+    """The parts as Splits, and a note for every file that was skipped."""
+    classes = list(listings["train"])
+    rows = [
+        (part, classes.index(name), file)
+        for part, listing in listings.items()
+        for name, files in listing.items()
+        for file in files
+    ]
+    images, unreadable = decode(
+        [file for _, _, file in rows], shape, skip_unreadable=skip_unreadable, progress=progress
+    )
+    rows = [row for place, row in enumerate(rows) if place not in unreadable]
+    labels = np.array([label for _, label, _ in rows], np.int64)
+    whole = Split(images, labels, tuple(file.relative_to(root).as_posix() for *_, file in rows))
+
+    parts, start = {}, 0
+    counts = Counter(part for part, _, _ in rows)
+    for part in listings:
+        parts[part] = whole.subset(slice(start, start + counts[part]))
+        start += counts[part]
+        if not counts[part]:
+            raise DataError(f"{root}: none of the {part} images can be read")
+    left = np.bincount(parts["train"].labels, minlength=len(classes))
+    if not left.all():
+        raise DataError(f"{root}: none of the images of {classes[int(left.argmin())]} can be read")
+    return parts, [f"skipped {error}" for error in unreadable.values()]
+
+
+def _list_parts(root: Path) -> dict[str, Listing]:
+    """The parts of the set, train first, each with its classes."""
+    if not root.is_dir():
+        problem = "is not a folder" if root.exists() else "there is no such folder"
+        raise DataError(f"{root}: {problem}")
+    folders = {"train": root}
+    if (root / "train").is_dir() and _folders(root / "train"):
+        folders = {}
+        for name, part in PARTS.items():
+            if not (root / name).is_dir():
+                continue
+            if part in folders:
+                raise DataError(f"{root}: {folders[part].name} and {name} are both {part}")
+            folders[part] = root / name
+
+    listings = {part: _list_classes(folder) for part, folder in folders.items()}
+    classes = listings["train"]
+    if len(classes) == 1:
+        raise DataError(
+            f"{folders['train']}: holds one class ({next(iter(classes))}), "
+            "but two or more are needed"
+        )
+    for part, folder in folders.items():
+        for name in listings[part]:
+            if name not in classes:
+                raise DataError(f"{folder / name}: is none of the classes in {folders['train']}")
+    return listings
+
+
+def _list_classes(folder: Path) -> Listing:
+    classes = {sub.name: list(_image_files(sub)) for sub in _folders(folder)}
+    if not classes:
+        loose = sum(1 for _ in _image_files(folder))
+        raise DataError(
+            f"{folder}: holds {loose:,} images but no folders of classes: make one folder per class"
+        )
+    for name, files in classes.items():
+        if not files:
+            raise DataError(
+                f"{folder / name}: holds no images ({' '.join(sorted(SUFFIXES))}): "
+                "add some or remove the folder"
+            )
+    if not any(file.parent == folder / name for name, files in classes.items() for file in files):
+        raise DataError(
+            f"{folder}: its folders ({', '.join(classes)}) hold only further folders: "
+            "make one folder per class, or call the parts train, val and test"
+        )
+    return classes
+
+
+def _folders(folder: Path) -> list[Path]:
+    return [sub for sub in _visible(folder) if sub.is_dir()]
+
+
+def _image_files(folder: Path) -> Iterator[Path]:
+    for path in _visible(folder):
+        if path.is_dir():
+            yield from _image_files(path)
+        elif path.suffix.lower() in SUFFIXES:
+            yield path
+
+
+def _visible(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.iterdir() if not path.name.startswith("."))
