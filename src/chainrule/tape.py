@@ -14,6 +14,7 @@ Function answers with one gradient per input.
 Read this file first; the rules themselves stand in ops/.
 """
 
+import math
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -70,7 +71,7 @@ class Tensor:
             )
         xp = self.backend.xp
         if dy is None:
-            if self.data.size != 1:
+            if math.prod(self.shape) != 1:
                 raise UsageError(
                     f"backward: a tensor of shape {self.shape} has no single value to "
                     "differentiate: reduce it to one, or pass dy"
@@ -86,6 +87,7 @@ class Tensor:
             assert function is not None
             if not keep:
                 tensor.creator = tensor.grad = None
+                tensor.needs_grad = False  # so that a second backward is refused, not silent
             function.send_back(xp, dy)
 
     def _history(self) -> "list[Tensor]":
@@ -133,7 +135,7 @@ class Tensor:
         return self.backend.to_numpy(self.data)
 
     def item(self) -> float:
-        """The one value of a tensor that has only one, as a Python number."""
+        """The value of a tensor that has only one, as a Python number."""
         return float(self.numpy().reshape(()))
 
     def __repr__(self) -> str:
@@ -143,7 +145,12 @@ class Tensor:
         return f"tensor({values}{extra})"
 
     def __len__(self) -> int:
+        if not self.shape:
+            raise TypeError("a tensor of a single value has no length")
         return self.shape[0]
+
+    def __bool__(self) -> bool:
+        return bool(self.item())
 
     def __add__(self, other: Any) -> "Tensor":
         return operators["add"](self, other)
@@ -238,6 +245,8 @@ class Function:
     def __call__(self, *values: Any) -> Tensor:
         like = next((value.data for value in values if isinstance(value, Tensor)), None)
         inputs = tuple([as_tensor(value, like) for value in values])
+        if self.inputs:
+            raise UsageError(f"this {type(self).__name__} was called before: one object, one call")
         backend = backend_of(inputs[0].data)
         # The plain rule, or the backend's kernel for it: a subclass proved equal.
         self.rule = backend.kernels.get(type(self), type(self))
@@ -260,8 +269,14 @@ class Function:
         if not isinstance(gradients, tuple):
             gradients = (gradients,)
         for x, dx, needed in zip(self.inputs, gradients, self.needs, strict=True):
-            if needed and dx is not None:
-                x._receive(dx)
+            if not needed:
+                continue
+            if dx is None:
+                raise UsageError(
+                    f"{type(self).__name__} has no gradient for {x.name or 'an input'} of shape "
+                    f"{x.shape}: pass it without needs_grad"
+                )
+            x._receive(dx)
 
     def forward(self, xp: Namespace, *arrays: Array) -> Array:
         """The values of the output from the values of the inputs."""

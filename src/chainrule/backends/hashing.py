@@ -4,12 +4,14 @@ A generator that counts can be asked for any part of its sequence, in any order,
 and answers the same. So a mask depends on (seed, step, layer) alone: a resumed run draws what the
 unbroken one would have drawn, and every backend can draw it too, with 32-bit integers only.
 
-The mixer alternates shifts and odd multipliers (Ettinger's "lowbias32", found by search for the
+The mixer alternates shifts and odd multipliers (Wellons' "lowbias32", found by search for the
 least bias a 32-bit permutation of that form can have); the second key word enters between the two
-multiplications, so that two keys never give shifted copies of one sequence.
+multiplications, so that keys with different second words never give shifted copies of one sequence.
 
-Source    C. Wellons, "Prospecting for Hash Functions", 2018; constants of TheIronBorn, 2020
+Source    C. Wellons, "Prospecting for Hash Functions", 2018
 """
+
+from operator import index
 
 import numpy as np
 
@@ -30,7 +32,7 @@ def mix(word: int) -> int:
 def key_of(*numbers: int) -> tuple[int, int]:
     """Two key words from any whole numbers, such as (seed, step, layer); their order counts."""
     first, second = 0x9E3779B9, 0x85EBCA6B
-    for number in numbers:
+    for number in map(index, numbers):  # NumPy's integers, too, as Python's: they cannot overflow
         while True:
             first = mix(first ^ number & WORD)
             second = mix(second + first & WORD)

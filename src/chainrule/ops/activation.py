@@ -79,7 +79,7 @@ class Softmax(Function):
         self.axis = axis
 
     def forward(self, xp: Namespace, x: Array) -> Array:
-        check_axis("softmax", x.shape, self.axis)
+        check_axis(x.shape, self.axis)
         e = xp.exp(x - xp.max(x, axis=self.axis, keepdims=True))
         self.y = e / xp.sum(e, axis=self.axis, keepdims=True)
         return self.y
@@ -104,7 +104,7 @@ class LogSoftmax(Function):
         self.axis = axis
 
     def forward(self, xp: Namespace, x: Array) -> Array:
-        check_axis("log softmax", x.shape, self.axis)
+        check_axis(x.shape, self.axis)
         z = x - xp.max(x, axis=self.axis, keepdims=True)
         self.y = z - xp.log(xp.sum(xp.exp(z), axis=self.axis, keepdims=True))
         return self.y

@@ -7,12 +7,12 @@ from chainrule.errors import ShapeError
 from chainrule.tape import Function, Tensor
 
 
-def check_broadcast(a: Array, b: Array) -> None:
-    """Raise ShapeError unless two arrays have, from the right, equal sizes or sizes of 1."""
-    for left, right in zip(reversed(a.shape), reversed(b.shape), strict=False):
+def check_broadcast(a: tuple[int, ...], b: tuple[int, ...]) -> None:
+    """Raise ShapeError unless two shapes have, from the right, equal sizes or sizes of 1."""
+    for left, right in zip(reversed(a), reversed(b), strict=False):
         if left != right and 1 not in (left, right):
             raise ShapeError(
-                f"shapes {tuple(a.shape)} and {tuple(b.shape)} do not broadcast: counted "
+                f"shapes {tuple(a)} and {tuple(b)} do not broadcast: counted "
                 f"from the right, {left} meets {right}, and neither is 1; reshape one of them"
             )
 
@@ -38,7 +38,7 @@ class Add(Function):
     """
 
     def forward(self, xp: Namespace, a: Array, b: Array) -> Array:
-        check_broadcast(a, b)
+        check_broadcast(a.shape, b.shape)
         self.a_shape, self.b_shape = a.shape, b.shape
         return a + b
 
@@ -58,7 +58,7 @@ class Subtract(Function):
     """
 
     def forward(self, xp: Namespace, a: Array, b: Array) -> Array:
-        check_broadcast(a, b)
+        check_broadcast(a.shape, b.shape)
         self.a_shape, self.b_shape = a.shape, b.shape
         return a - b
 
@@ -78,7 +78,7 @@ class Multiply(Function):
     """
 
     def forward(self, xp: Namespace, a: Array, b: Array) -> Array:
-        check_broadcast(a, b)
+        check_broadcast(a.shape, b.shape)
         self.a, self.b = a, b
         return a * b
 
@@ -100,7 +100,7 @@ class Divide(Function):
     """
 
     def forward(self, xp: Namespace, a: Array, b: Array) -> Array:
-        check_broadcast(a, b)
+        check_broadcast(a.shape, b.shape)
         self.a_shape, self.b = a.shape, b
         self.y = a / b
         return self.y
@@ -235,7 +235,7 @@ class Maximum(Function):
     """
 
     def forward(self, xp: Namespace, a: Array, b: Array) -> Array:
-        check_broadcast(a, b)
+        check_broadcast(a.shape, b.shape)
         self.a, self.b = a, b
         return xp.maximum(a, b)
 

@@ -31,7 +31,7 @@ class MatMul(Function):
                 f"{tuple(a.shape)} @ {tuple(b.shape)}: the inner sizes {a.shape[-1]} and "
                 f"{b.shape[-2]} must be equal"
             )
-        check_broadcast("matmul: stacks of", a.shape[:-2], b.shape[:-2])
+        check_broadcast(a.shape[:-2], b.shape[:-2])
         self.a, self.b = a, b
         return a @ b
 
@@ -65,7 +65,8 @@ class Affine(Function):
     Source    Rumelhart, Hinton and Williams 1986; w has PyTorch's orientation (outputs first)
     """
 
-    def forward(self, xp: Namespace, x: Array, w: Array, b: Array | None = None) -> Array:
+    def check(self, x: Array, w: Array, b: Array | None) -> None:
+        """Raise ShapeError unless x is a batch of rows with the features of w, and b fits w."""
         if w.ndim != 2:
             raise ShapeError(f"weight has shape {tuple(w.shape)}, but (M, D) is needed")
         if x.ndim != 2 or x.shape[1] != w.shape[1]:
@@ -75,6 +76,9 @@ class Affine(Function):
                 f"needs (N, {w.shape[1]})"
             )
         check_bias(w, b)
+
+    def forward(self, xp: Namespace, x: Array, w: Array, b: Array | None = None) -> Array:
+        self.check(x, w, b)
         self.x, self.w = x, w
         y = x @ w.T
         return y if b is None else y + b

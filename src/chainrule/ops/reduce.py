@@ -5,6 +5,7 @@ from typing import Any
 
 from chainrule.backends import Array, Namespace
 from chainrule.errors import ShapeError
+from chainrule.ops.shape import check_axis
 from chainrule.tape import Function, Tensor
 
 Axis = int | tuple[int, ...] | None
@@ -22,8 +23,7 @@ class Reduction(Function):
         axes = range(len(shape)) if self.axis is None else self.axis
         axes = (axes,) if isinstance(axes, int) else axes
         for axis in axes:
-            if not -len(shape) <= axis < len(shape):
-                raise ShapeError(f"shape {shape} has no axis {axis}")
+            check_axis(shape, axis)
         return tuple(sorted({axis % len(shape) for axis in axes}))
 
     def widen(self, xp: Namespace, y: Array, shape: tuple[int, ...]) -> Array:

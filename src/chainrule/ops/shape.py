@@ -2,11 +2,19 @@
 
 import math
 from collections.abc import Sequence
+from numbers import Integral
+from types import EllipsisType
 from typing import Any
 
 from chainrule.backends import Array, Namespace, is_array
-from chainrule.errors import ShapeError
+from chainrule.errors import ShapeError, UsageError
 from chainrule.tape import Function, Tensor
+
+
+def check_axis(shape: tuple[int, ...], axis: int) -> None:
+    """Raise ShapeError unless a shape has the axis; -1 means the last one."""
+    if not -len(shape) <= axis < len(shape):
+        raise ShapeError(f"shape {tuple(shape)} has no axis {axis}")
 
 
 class Reshape(Function):
@@ -51,6 +59,8 @@ class Transpose(Function):
 
     def forward(self, xp: Namespace, x: Array) -> Array:
         order = self.axes if self.axes is not None else tuple(reversed(range(x.ndim)))
+        for axis in order:
+            check_axis(x.shape, axis)
         if sorted(axis % x.ndim for axis in order) != list(range(x.ndim)):
             raise ShapeError(f"{order} does not name each axis of {tuple(x.shape)} once")
         self.order = tuple(axis % x.ndim for axis in order)
@@ -68,19 +78,27 @@ class GetItem(Function):
     Backward  dx = 0 everywhere, then dx[key] = dy
     Shapes    x: any -> y: what the key leaves
     Keeps     the shape of x
-    Raises    ShapeError when the key reaches outside x
+    Raises    ShapeError when the key reaches outside x; UsageError for any other kind of key
     Source    what was not selected has no part in the loss
     """
 
     def __init__(self, key: Any) -> None:
-        self.key = key
+        parts = key if isinstance(key, tuple) else (key,)
+        for part in parts:
+            if isinstance(part, bool) or not isinstance(part, Integral | slice | EllipsisType):
+                raise UsageError(
+                    f"getitem: whole numbers, slices and ... select a part, but {part!r} came: "
+                    "rows by their numbers are take(x, i), a new axis is a reshape"
+                )
+        # Array libraries need not know what is left out: x[2] is x[2, ...].
+        self.key = parts if Ellipsis in parts else (*parts, ...)
 
     def forward(self, xp: Namespace, x: Array) -> Array:
         self.shape = x.shape
         try:
             return x[self.key]
         except IndexError:
-            raise ShapeError(f"x {tuple(x.shape)} has no [{self.key}]") from None
+            raise ShapeError(f"x of shape {tuple(x.shape)} has no part {self.key}") from None
 
     def backward(self, xp: Namespace, dy: Array) -> Array:
         dx = xp.zeros(self.shape, dtype=dy.dtype)
@@ -95,14 +113,20 @@ class Take(Function):
     Backward  dx[k] = sum of dy[m] over all m with i[m] = k        as a product with one-hot rows
     Shapes    x: (K, ...), i: (M,) whole numbers -> y: (M, ...)
     Keeps     i, the shape of x
-    Raises    ShapeError when a number is outside 0..K-1, or i is not one-dimensional
+    Raises    ShapeError when a number is outside 0..K-1, x has no rows or i more than one axis;
+              UsageError when i are no whole numbers
     Source    a row used twice gets both gradients: sum rule of calculus
     """
 
     def forward(self, xp: Namespace, x: Array, i: Array) -> Array:
+        if x.ndim == 0 or i.ndim != 1:
+            raise ShapeError(
+                f"x has shape {tuple(x.shape)} and i {tuple(i.shape)}, but (K, ...) and (M,) "
+                "are needed"
+            )
+        if not xp.isdtype(i.dtype, "integral"):
+            raise UsageError(f"take: rows have whole numbers, but i is {i.dtype}")
         K = x.shape[0]
-        if i.ndim != 1:
-            raise ShapeError(f"i has shape {tuple(i.shape)}, but one axis (M,) is needed")
         if i.shape[0] and (int(xp.min(i)) < 0 or int(xp.max(i)) >= K):
             raise ShapeError(
                 f"i reaches from {int(xp.min(i))} to {int(xp.max(i))}, "
@@ -112,9 +136,9 @@ class Take(Function):
         return xp.take(x, i, axis=0)
 
     def backward(self, xp: Namespace, dy: Array) -> tuple[Array, None]:
-        K = self.x_shape[0]
+        K, *row = self.x_shape
         one_hot = xp.astype(self.i[None, :] == xp.arange(K)[:, None], dy.dtype)
-        dx = one_hot @ xp.reshape(dy, (self.i.shape[0], -1))
+        dx = one_hot @ xp.reshape(dy, (self.i.shape[0], math.prod(row)))
         return xp.reshape(dx, self.x_shape), None
 
 
@@ -125,12 +149,14 @@ class Pad(Function):
     Backward  dx = dy without its border
     Shapes    x: any -> y: each size plus before and after
     Keeps     where x lies in y
-    Raises    ShapeError when there is not one pair per axis
+    Raises    ShapeError when there is not one pair per axis; UsageError for a negative width
     Source    zeros put in have no part in x's gradient
     """
 
     def __init__(self, widths: Sequence[tuple[int, int]]) -> None:
         self.widths = tuple(widths)
+        if any(width < 0 for pair in self.widths for width in pair):
+            raise UsageError(f"pad: widths {self.widths} came, but none may be negative")
 
     def forward(self, xp: Namespace, x: Array) -> Array:
         if len(self.widths) != x.ndim:
@@ -167,8 +193,7 @@ class Concat(Function):
 
     def forward(self, xp: Namespace, *parts: Array) -> Array:
         first = parts[0]
-        if not -first.ndim <= self.axis < first.ndim:
-            raise ShapeError(f"shape {tuple(first.shape)} has no axis {self.axis}")
+        check_axis(first.shape, self.axis)
         axis = self.axis % first.ndim
         for part in parts:
             if _without(part.shape, axis) != _without(first.shape, axis):
@@ -182,7 +207,7 @@ class Concat(Function):
         before = (slice(None),) * (self.axis % dy.ndim)
         ends = [sum(self.sizes[: i + 1]) for i in range(len(self.sizes))]
         return tuple(
-            dy[(*before, slice(end - size, end))]
+            dy[(*before, slice(end - size, end), ...)]
             for end, size in zip(ends, self.sizes, strict=True)
         )
 

@@ -1,0 +1,18 @@
+"""Samples of every Function in ops/, one file per family, edges included."""
+
+from chainrule.tape import Function
+from chainrule.testing.families import arrays, elementwise, images, linear, norm
+from chainrule.testing.sample import Sample
+
+ALL: tuple[Sample, ...] = (
+    *elementwise.SAMPLES,
+    *arrays.SAMPLES,
+    *linear.SAMPLES,
+    *images.SAMPLES,
+    *norm.SAMPLES,
+)
+
+
+def samples(function: type[Function] | None = None) -> tuple[Sample, ...]:
+    """All samples, or those of one Function."""
+    return tuple(sample for sample in ALL if function in (None, sample.function))
