@@ -77,7 +77,7 @@ class Tensor:
                     "differentiate: reduce it to one, or pass dy"
                 )
             dy = xp.ones_like(self.data)
-        order = self._history()
+        order = self.history()
         for tensor in order:
             tensor.grad = None
         self._receive(dy)
@@ -90,7 +90,7 @@ class Tensor:
                 tensor.needs_grad = False  # so that a second backward is refused, not silent
             function.send_back(xp, dy)
 
-    def _history(self) -> "list[Tensor]":
+    def history(self) -> "list[Tensor]":
         """Every computed tensor this one depends on, each after all that it was computed from."""
         order: list[Tensor] = []
         seen: set[int] = set()
@@ -187,6 +187,18 @@ class Tensor:
 
     def __rmatmul__(self, other: Any) -> "Tensor":
         return operators["matmul"](other, self)
+
+    def __lt__(self, other: Any) -> "Tensor":
+        return operators["less"](self, other)
+
+    def __le__(self, other: Any) -> "Tensor":
+        return operators["less_equal"](self, other)
+
+    def __gt__(self, other: Any) -> "Tensor":
+        return operators["less"](other, self)
+
+    def __ge__(self, other: Any) -> "Tensor":
+        return operators["less_equal"](other, self)
 
     def __getitem__(self, key: Any) -> "Tensor":
         return operators["get_item"](self, key)

@@ -44,6 +44,12 @@ def transpose(op, x):
     return x.permute(op.axes if op.axes is not None else tuple(reversed(range(x.ndim))))
 
 
+def set_item(op, x, v):
+    y = x.clone()
+    y[op.key] = v
+    return y
+
+
 def every_axis(op, x):
     return tuple(range(x.ndim)) if op.axis is None else op.axis
 
@@ -72,6 +78,8 @@ EXPRESSIONS = {
     ops.Multiply: lambda op, a, b: a * b,
     ops.Negate: lambda op, x: -x,
     ops.Pad: pad,
+    ops.SetItem: set_item,
+    ops.Where: lambda op, condition, a, b: torch.where(condition, a, b),
     ops.Power: lambda op, x: x**op.exponent,
     ops.ReLU: lambda op, x: F.relu(x),
     ops.Reshape: lambda op, x: x.reshape(op.shape),

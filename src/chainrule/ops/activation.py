@@ -37,8 +37,8 @@ class Sigmoid(Function):
     """
 
     def forward(self, xp: Namespace, x: Array) -> Array:
-        e = xp.exp(-xp.abs(x))
-        self.y = xp.where(x < 0, e, 1) / (1 + e)
+        size = xp.abs(x)
+        self.y = xp.exp((x - size) / 2) / (1 + xp.exp(-size))  # (x - size) / 2 is min(x, 0)
         return self.y
 
     def backward(self, xp: Namespace, dy: Array) -> Array:

@@ -4,7 +4,7 @@ from typing import Any
 
 from chainrule.backends import Array, Namespace
 from chainrule.errors import ShapeError
-from chainrule.tape import Function, Tensor
+from chainrule.tape import Function, Tensor, as_tensor
 
 
 def check_broadcast(a: tuple[int, ...], b: tuple[int, ...]) -> None:
@@ -241,9 +241,31 @@ class Maximum(Function):
 
     def backward(self, xp: Namespace, dy: Array) -> tuple[Array, Array]:
         to_a = dy * (
-            xp.astype(self.a > self.b, dy.dtype) + xp.astype(self.a == self.b, dy.dtype) / 2
+            xp.astype(self.a > self.b, dy.dtype) + xp.astype(xp.equal(self.a, self.b), dy.dtype) / 2
         )
         return sum_to(xp, to_a, self.a.shape), sum_to(xp, dy - to_a, self.b.shape)
+
+
+class Where(Function):
+    """Choose between two tensors, element by element.
+
+    Forward   y = a where the condition holds, else b
+    Backward  da = dy where the condition holds, else 0; db the other way round; each summed over
+              the axes it was broadcast along
+    Shapes    condition, a, b: any that broadcast -> y: their common shape
+    Keeps     the condition, the shapes of a and b
+    Raises    ShapeError when the shapes do not broadcast
+    Source    what was not chosen has no part in the loss
+    """
+
+    def forward(self, xp: Namespace, condition: Array, a: Array, b: Array) -> Array:
+        check_broadcast(a.shape, b.shape)
+        self.condition, self.a_shape, self.b_shape = condition, a.shape, b.shape
+        return xp.where(condition, a, b)
+
+    def backward(self, xp: Namespace, dy: Array) -> tuple[None, Array, Array]:
+        to_a = dy * xp.astype(self.condition, dy.dtype)
+        return None, sum_to(xp, to_a, self.a_shape), sum_to(xp, dy - to_a, self.b_shape)
 
 
 def add(a: Any, b: Any) -> Tensor:
@@ -299,3 +321,26 @@ def abs(x: Any) -> Tensor:  # noqa: A001  (the field's name; used as ops.abs)
 def maximum(a: Any, b: Any) -> Tensor:
     """The larger of two, element by element; see Maximum."""
     return Maximum()(a, b)
+
+
+def where(condition: Any, a: Any, b: Any) -> Tensor:
+    """a where the condition holds, else b; see Where. condition: an array or tensor of booleans."""
+    return Where()(condition, a, b)
+
+
+def less(a: Any, b: Any) -> Tensor:
+    """Whether a < b, element by element: a constant, for a step has no slope."""
+    a, b = _two(a, b)
+    return Tensor(a.backend.asarray(a.data < b.data))
+
+
+def less_equal(a: Any, b: Any) -> Tensor:
+    """Whether a <= b, element by element: a constant, for a step has no slope."""
+    a, b = _two(a, b)
+    return Tensor(a.backend.asarray(a.data <= b.data))
+
+
+def _two(a: Any, b: Any) -> tuple[Tensor, Tensor]:
+    """Two values as tensors of one kind, whichever of them is a plain number."""
+    like = a.data if isinstance(a, Tensor) else as_tensor(b).data
+    return as_tensor(a, like), as_tensor(b, like)

@@ -91,7 +91,7 @@ class Max(Reduction):
 
     def backward(self, xp: Namespace, dy: Array) -> Array:
         shape = self.x.shape
-        hit = xp.astype(self.x == self.widen(xp, self.y, shape), dy.dtype)
+        hit = xp.astype(xp.equal(self.x, self.widen(xp, self.y, shape)), dy.dtype)
         ties = xp.sum(hit, axis=self.gone(shape), keepdims=True)
         return hit * (self.widen(xp, dy, shape) / ties)
 

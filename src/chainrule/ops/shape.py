@@ -8,6 +8,7 @@ from typing import Any
 
 from chainrule.backends import Array, Namespace, is_array
 from chainrule.errors import ShapeError, UsageError
+from chainrule.ops.arithmetic import sum_to
 from chainrule.tape import Function, Tensor
 
 
@@ -104,6 +105,33 @@ class GetItem(Function):
         dx = xp.zeros(self.shape, dtype=dy.dtype)
         dx[self.key] = dy
         return dx
+
+
+class SetItem(Function):
+    """A tensor with a part of it replaced, as x[2, 1:5] = v; the original stays as it is.
+
+    Forward   y = x, then y[key] = v
+    Backward  dx = dy, then dx[key] = 0
+              dv = dy[key], summed over the axes v was broadcast along
+    Shapes    x: any, v: what the key selects, or what broadcasts to it -> y: shape of x
+    Keeps     the shape of v
+    Raises    as GetItem
+    Source    what was overwritten has no part in the loss
+    """
+
+    def __init__(self, key: Any) -> None:
+        self.key = GetItem(key).key
+
+    def forward(self, xp: Namespace, x: Array, v: Array) -> Array:
+        self.v_shape = v.shape
+        y = xp.asarray(x, copy=True)
+        y[self.key] = v
+        return y
+
+    def backward(self, xp: Namespace, dy: Array) -> tuple[Array, Array]:
+        dx = xp.asarray(dy, copy=True)
+        dx[self.key] = 0 * dy[self.key]
+        return dx, sum_to(xp, dy[self.key], self.v_shape)
 
 
 class Take(Function):

@@ -102,6 +102,11 @@ def whole(*values: int) -> Input:
     return Input(lambda rng: np.array(values, dtype="int64"), needs_grad=False)
 
 
+def chosen(values: object) -> Input:
+    """Just these truth values, given as a condition."""
+    return Input(lambda rng: np.array(values, dtype="bool"), needs_grad=False)
+
+
 def probabilities(N: int, K: int) -> Input:
     """N rows of K probabilities, given as a target."""
     return Input(lambda rng: rng.dirichlet(np.ones(K), N), needs_grad=False)

@@ -1,6 +1,17 @@
 """Samples of reductions and of everything that only moves values."""
 
-from chainrule.ops import Concat, GetItem, Max, Mean, Pad, Reshape, Sum, Take, Transpose
+from chainrule.ops import (
+    Concat,
+    GetItem,
+    Max,
+    Mean,
+    Pad,
+    Reshape,
+    SetItem,
+    Sum,
+    Take,
+    Transpose,
+)
 from chainrule.testing.sample import Sample, normal, spread, tied, whole
 
 REDUCTIONS = (
@@ -32,6 +43,12 @@ MOVES = (
     Sample("one value", lambda: GetItem((1, -2)), (normal(3, 4),)),
     Sample("every second column", lambda: GetItem((..., slice(1, None, 2))), (normal(2, 3, 5),)),
     Sample("nothing", lambda: GetItem(slice(0, 0)), (normal(3, 4),)),
+    Sample("one row", lambda: SetItem(1), (normal(3, 4), normal(4))),
+    Sample(
+        "every second column, one number",
+        lambda: SetItem((..., slice(1, None, 2))),
+        (normal(2, 3, 5), normal()),
+    ),
     Sample("a row twice", Take, (normal(4, 3), whole(2, 0, 2))),
     Sample("images", Take, (normal(3, 2, 2, 2), whole(1, 2))),
     Sample("numbers", Take, (normal(5), whole(4, 4, 4, 0))),

@@ -17,8 +17,9 @@ from chainrule.ops import (
     Sqrt,
     Subtract,
     Tanh,
+    Where,
 )
-from chainrule.testing.sample import Sample, fixed, given, normal, positive, spread, tied
+from chainrule.testing.sample import Sample, chosen, fixed, given, normal, positive, spread, tied
 
 EXTREMES = [[1e4, -1e4, 0.0], [-1e4, -1e4, -1e4], [1e4, 1e4, 9.9e3]]
 
@@ -53,6 +54,8 @@ ARITHMETIC = (
     Sample("small and large", Sqrt, (fixed([1e-2, 1.0, 1e8]),)),
     Sample("away from 0", Abs, (spread(2, 3),)),
     Sample("at 0 too", Abs, (fixed([-2.0, 0.0, 2.0]),), smooth=False),
+    Sample("one shape", Where, (chosen([True, False]), normal(3, 2), normal(3, 2))),
+    Sample("a number for the rest", Where, (chosen([[True], [False]]), normal(2, 3), normal())),
     Sample("one shape", Maximum, (spread(2, 3), spread(2, 3)), smooth=False),
     Sample("a row to a matrix", Maximum, (fixed([[1.0, 5.0], [4.0, 2.0]]), fixed([3.0, 3.0]))),
     Sample("ties", Maximum, (tied(4, 5), tied(4, 5)), smooth=False),
