@@ -157,6 +157,10 @@ def _transposed(x: Tensor) -> Tensor:
     return ops.transpose(x, (*range(x.ndim - 2), x.ndim - 1, x.ndim - 2))
 
 
+def _minimum(a: Any, b: Any) -> Tensor:
+    return -ops.maximum(-a, -b)
+
+
 def _astype(x: Tensor, dtype: Any) -> Tensor:
     return x if x.dtype == dtype else Tensor(x.backend.xp.astype(x.data, dtype))
 
@@ -166,14 +170,18 @@ RECORDED: dict[str, Callable[..., Tensor]] = {
     "asarray": _copied,
     "astype": _astype,
     "broadcast_to": lambda x, shape: x + x.backend.xp.zeros(shape, dtype=x.dtype),
+    "clip": lambda x, low, high: _minimum(ops.maximum(x, low), high),
     "concat": ops.concat,
     "exp": ops.exp,
     "expand_dims": _expand_dims,
+    "expm1": lambda x: ops.exp(x) - 1,
     "log": ops.log,
+    "log1p": lambda x: ops.log(1 + x),
     "matrix_transpose": _transposed,
     "max": ops.max,
     "maximum": ops.maximum,
     "mean": ops.mean,
+    "minimum": _minimum,
     "permute_dims": ops.transpose,
     "reshape": ops.reshape,
     "sqrt": ops.sqrt,
@@ -181,6 +189,7 @@ RECORDED: dict[str, Callable[..., Tensor]] = {
     "sum": ops.sum,
     "take": lambda x, i, axis: ops.take(x, i),
     "tanh": ops.tanh,
+    "vecdot": lambda a, b: ops.sum(a * b, -1),
     "where": ops.where,
 }
 

@@ -130,6 +130,10 @@ class Tensor:
     def backend(self) -> Backend:
         return backend_of(self.data)
 
+    def detach(self) -> "Tensor":
+        """The same values without their history: a gradient that arrives here goes no further."""
+        return Tensor(self.data, name=self.name)
+
     def numpy(self) -> Any:
         """The values as a NumPy array, without the tape."""
         return self.backend.to_numpy(self.data)

@@ -11,7 +11,7 @@ import pytest
 import torch
 from numpy.testing import assert_allclose
 
-from chainrule import ops
+from chainrule import ops, optim
 from chainrule.backends import Backend, backend_named, register, registry
 from chainrule.backends.hashing import hashed_bytes
 from chainrule.errors import BackendError
@@ -129,3 +129,38 @@ def test_random_bytes_are_those_of_numpy(library):
 def test_a_library_is_unknown_until_it_is_registered():
     with pytest.raises(BackendError, match=r"type torch\.Tensor belongs to no backend"):
         _ = Tensor(torch.zeros(2)).backend
+
+
+OPTIMIZERS = [
+    optim.SGDW(lr=0.1, momentum=0.9, nesterov=True, weight_decay=0.1).clip(norm=1.0),
+    optim.AdaGrad(initial=0.1).clip(value=0.5),
+    optim.AdaDelta(weight_decay=0.1),
+    optim.RMSProp(momentum=0.9, centered=True),
+    optim.Adam(),
+    optim.AdamW(),
+    optim.Nadam(),
+    optim.Muon(),
+]
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("kind", OPTIMIZERS, ids=lambda kind: type(kind).__name__)
+def test_an_optimizer_steps_as_on_numpy(kind, dtype, library, rng):
+    numpy = backend_named("numpy")
+    start = [rng.standard_normal(shape).astype(dtype) for shape in ((4, 3), (2, 1, 3, 3), (3,))]
+    gradients = [[rng.standard_normal(w.shape).astype(dtype) for w in start] for _ in range(3)]
+    ends = []
+    for backend in (numpy, library):
+        weights = [Tensor(backend.asarray(w.copy())) for w in start]
+        optimizer = kind.renewed()
+        optimizer.attach([optim.Group(weights[:1], lr=0.05), optim.Group(weights[1:])])
+        for step, gradient in enumerate(gradients):
+            for w, dw in zip(weights, gradient, strict=True):
+                w.grad = backend.asarray(dw)
+            optimizer.step(optimizer.lr / (1 + step))
+            saved = optimizer.state_dict()
+            optimizer.load_state_dict(saved)
+        ends.append([*(w.numpy() for w in weights), *saved.values()])
+    for got, expected in zip(*ends, strict=True):
+        assert got.dtype == expected.dtype
+        assert_allclose(got, expected, rtol=1e-4 if dtype == "float32" else 1e-9, atol=1e-6)

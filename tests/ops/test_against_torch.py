@@ -1,5 +1,7 @@
 """Every operation and its gradients against an independent expression in PyTorch."""
 
+import math
+
 import numpy as np
 import pytest
 import torch
@@ -20,6 +22,17 @@ def padded(x, padding, value=0.0):
 def conv2d(op, x, w, b=None):
     x = padded(x, op.padding)
     return F.conv2d(x, w, b, stride=op.stride, dilation=op.dilation, groups=op.groups)
+
+
+def conv_transpose2d(op, x, w, b=None):
+    return F.conv_transpose2d(
+        x, w, b, op.stride, op.padding, op.output_padding, op.groups, op.dilation
+    )
+
+
+def standardise(op, x):
+    variance = x.var(op.axes, correction=0, keepdim=True)
+    return (x - x.mean(op.axes, keepdim=True)) / torch.sqrt(variance + op.eps)
 
 
 def max_pool2d(op, x):
@@ -54,8 +67,56 @@ def every_axis(op, x):
     return tuple(range(x.ndim)) if op.axis is None else op.axis
 
 
+def one_hot(x, t):
+    return t if t.shape == x.shape else F.one_hot(t, x.shape[1]).to(x.dtype)
+
+
+def cross_entropy(op, x, t):
+    return F.cross_entropy(x, t, label_smoothing=op.label_smoothing, reduction=op.reduction)
+
+
+def clipped(x, op):
+    return torch.clamp(x, op.epsilon, 1 - op.epsilon)
+
+
+def kl_divergence(op, x, t):
+    log_p, q = torch.clamp(x, op.epsilon, 1).log(), torch.clamp(t, op.epsilon, 1)
+    return F.kl_div(log_p, q, reduction="none").sum(dim=1)
+
+
+def multi_class_hinge(op, x, t):
+    if op.divide == "classes":
+        return F.multi_margin_loss(x, t, op.power, op.margin, reduction="none")
+    losses = []
+    for row, label in zip(x, t.tolist(), strict=True):
+        terms = [
+            F.relu(op.margin + score - row[label]) ** op.power
+            for j, score in enumerate(row)
+            if op.all_j or j != label
+        ]
+        losses.append(sum(terms, row.sum() * 0) / (len(row) - 1 if op.divide == "others" else 1))
+    return torch.stack(losses)
+
+
+def cosine_similarity(op, x, t):
+    def direction(a):
+        return a / torch.sqrt(torch.clamp((a**2).sum(1, keepdim=True), min=op.epsilon**2))
+
+    return -(direction(x) * direction(t)).sum(dim=1)
+
+
+def laplace_mixture(op, x, mu, g, t):
+    parts = torch.distributions.Laplace(mu, g)
+    mixture = torch.distributions.MixtureSameFamily(
+        torch.distributions.Categorical(logits=x), parts
+    )
+    return -mixture.log_prob(t)
+
+
 EXPRESSIONS = {
     ops.Abs: lambda op, x: torch.abs(x),
+    ops.AdaptiveAvgPool2d: lambda op, x: F.adaptive_avg_pool2d(x, op.output_size),
+    ops.AdaptiveMaxPool2d: lambda op, x: F.adaptive_max_pool2d(x, op.output_size),
     ops.Add: lambda op, a, b: a + b,
     ops.Affine: lambda op, x, w, b=None: F.linear(x, w, b),
     ops.AvgPool2d: avg_pool2d,
@@ -64,6 +125,7 @@ EXPRESSIONS = {
     ),
     ops.Concat: lambda op, *parts: torch.cat(parts, op.axis),
     ops.Conv2d: conv2d,
+    ops.ConvTranspose2d: conv_transpose2d,
     ops.Divide: lambda op, a, b: a / b,
     ops.Dropout: lambda op, x, bits: x * (bits >= op.threshold) / (1 - op.threshold / 256),
     ops.Exp: lambda op, x: torch.exp(x),
@@ -85,13 +147,56 @@ EXPRESSIONS = {
     ops.Reshape: lambda op, x: x.reshape(op.shape),
     ops.Sigmoid: lambda op, x: torch.sigmoid(x),
     ops.Softmax: lambda op, x: F.softmax(x, dim=op.axis),
-    ops.SoftmaxCrossEntropy: lambda op, x, t: F.cross_entropy(x, t),
+    ops.SoftmaxCrossEntropy: cross_entropy,
     ops.Sqrt: lambda op, x: torch.sqrt(x),
+    ops.Standardise: standardise,
     ops.Subtract: lambda op, a, b: a - b,
     ops.Sum: lambda op, x: torch.sum(x, every_axis(op, x), op.keepdims),
     ops.Take: lambda op, x, i: x[i],
     ops.Tanh: lambda op, x: torch.tanh(x),
     ops.Transpose: transpose,
+    ops.AbsoluteError: lambda op, x, t: F.l1_loss(x, t, reduction="none"),
+    ops.AbsolutePercentageError: lambda op, x, t: (
+        100 * torch.abs((t - x) / torch.clamp(t.abs(), min=op.epsilon))
+    ),
+    ops.BinaryCrossEntropy: lambda op, x, t: F.binary_cross_entropy(
+        clipped(x, op), t.to(x.dtype), reduction="none"
+    ),
+    ops.CategoricalCrossEntropy: lambda op, x, t: (
+        -(one_hot(x, t) * clipped(x, op).log()).sum(dim=1)
+    ),
+    ops.CategoricalHinge: lambda op, x, t: F.relu(
+        1 + ((1 - t) * x).amax(dim=1) - (t * x).sum(dim=1)
+    ),
+    ops.CosineSimilarity: cosine_similarity,
+    ops.ELU: lambda op, x: F.elu(x, op.alpha),
+    ops.GELU: lambda op, x: F.gelu(x),
+    ops.GaussianNLL: lambda op, mu, sigma, t: -torch.distributions.Normal(mu, sigma).log_prob(t),
+    ops.Hinge: lambda op, x, t: F.relu(1 - t * x) ** op.power,
+    ops.Huber: lambda op, x, t: F.huber_loss(x, t, reduction="none", delta=op.delta),
+    ops.KLDivergence: kl_divergence,
+    ops.LaplaceMixtureNLL: laplace_mixture,
+    ops.LaplaceNLL: lambda op, mu, b, t: -torch.distributions.Laplace(mu, b).log_prob(t),
+    ops.LeakyReLU: lambda op, x: F.leaky_relu(x, op.slope),
+    ops.LogCosh: lambda op, x, t: torch.logaddexp(x - t, t - x) - math.log(2),
+    ops.Maxout: lambda op, x: x.unflatten(1, (-1, op.pieces)).amax(dim=2),
+    ops.MultiClassHinge: multi_class_hinge,
+    ops.NegativeLogLikelihood: lambda op, x, t: -(one_hot(x, t) * x).sum(dim=1),
+    ops.PoissonNLL: lambda op, x, t: F.poisson_nll_loss(
+        x, t, log_input=False, eps=op.epsilon, reduction="none"
+    ),
+    ops.SiLU: lambda op, x: F.silu(x),
+    ops.SigmoidCrossEntropy: lambda op, x, t: F.binary_cross_entropy_with_logits(
+        x, t.to(x.dtype), reduction="none"
+    ),
+    ops.Softplus: lambda op, x: torch.logaddexp(x, torch.zeros_like(x)),
+    ops.SquaredError: lambda op, x, t: F.mse_loss(x, t, reduction="none"),
+    ops.SquaredLogarithmicError: lambda op, x, t: (
+        ((torch.clamp(x, min=op.epsilon) + 1).log() - (torch.clamp(t, min=op.epsilon) + 1).log())
+        ** 2
+    ),
+    ops.Step: lambda op, x: (x > 0).to(x.dtype) + 0 * x,
+    ops.TanhGELU: lambda op, x: F.gelu(x, approximate="tanh"),
 }
 
 

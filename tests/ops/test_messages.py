@@ -158,8 +158,8 @@ USAGE = {
     "label -1 is none of the 3 classes": lambda: ops.softmax_cross_entropy(
         of(2, 3), np.array([-1, 2])
     ),
-    "cross entropy: labels are whole numbers, but t is float64": lambda: ops.softmax_cross_entropy(
-        of(2, 3), of(2)
+    "labels are whole numbers, but t is float64: one-hot rows need shape": lambda: (
+        ops.softmax_cross_entropy(of(2, 3), of(2))
     ),
 }
 

@@ -1,0 +1,19 @@
+"""The command line: parses, calls down, prints.
+
+app.py        the verbs put together; errors become one sentence and an exit code
+options.py    what several verbs accept
+train.py, resume.py, evaluate.py, predict.py, report.py, summary.py, recipes.py, data.py
+              one verb each
+choice.py     what train is asked to learn: a recipe or a folder
+loading.py    images, with something to look at while they come
+opening.py    what train says before it starts
+outcome.py    carrying a run out, and saying what came of it
+epochs.py     a training while it goes on
+waiting.py    loading and reading while it goes on
+console.py    standard output for results, standard error for everything else
+wording.py    numbers as people read them
+"""
+
+from chainrule.cli.app import app, main
+
+__all__ = ["app", "main"]

@@ -38,6 +38,7 @@ class Form:
 class KnownSet:
     """A data set with a name of its own.
 
+    image_shape: (C, H, W) of one image.
     forms: in the order in which they are looked for.
     download: the form that is fetched when none is found, into the first of its folders.
     addresses: tried in turn, each with a file's name added.
@@ -46,6 +47,7 @@ class KnownSet:
     name: str
     title: str
     classes: tuple[str, ...]
+    image_shape: tuple[int, int, int]
     forms: tuple[Form, ...] = ()
     download: Form | None = None
     addresses: tuple[str, ...] = ()
@@ -138,11 +140,17 @@ _CIFAR_BINARY_ARCHIVE = Form(
 
 _TEN_DIGITS = tuple("0123456789")
 _SETS = (
-    KnownSet("digits", "1,797 handwritten digits, 8x8 grey, part of scikit-learn", _TEN_DIGITS),
+    KnownSet(
+        "digits",
+        "1,797 handwritten digits, 8x8 grey, part of scikit-learn",
+        _TEN_DIGITS,
+        (1, 8, 8),
+    ),
     KnownSet(
         "mnist",
         "70,000 handwritten digits, 28x28 grey (LeCun, Cortes, Burges)",
         _TEN_DIGITS,
+        (1, 28, 28),
         forms=(_MNIST,),
         download=_MNIST,
         addresses=(
@@ -157,6 +165,7 @@ _SETS = (
             *("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat"),
             *("Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"),
         ),
+        (1, 28, 28),
         forms=(_FASHION_MNIST,),
         download=_FASHION_MNIST,
         addresses=(
@@ -168,6 +177,7 @@ _SETS = (
         "cifar-10",
         "60,000 animals and vehicles, 32x32 colour (Krizhevsky)",
         cifar.CLASSES,
+        (3, 32, 32),
         forms=(_CIFAR_PYTHON, _CIFAR_BINARY, _CIFAR_PYTHON_ARCHIVE, _CIFAR_BINARY_ARCHIVE),
         download=_CIFAR_PYTHON_ARCHIVE,
         addresses=(

@@ -1,6 +1,9 @@
-"""Pictures and pages that show what a network is and does."""
+"""Pictures and pages that show what a network is and does.
 
-from typing import Any
+draw.py     draw(f): a computational graph with its values and gradients
+graph.py    what such a picture shows; layout.py  where; svg.py  in which format
+"""
 
+from chainrule.explain.draw import Drawing, draw
 
-def draw(*a: Any) -> Any: ...
+__all__ = ["Drawing", "draw"]

@@ -1,49 +1,121 @@
 """Networks: modules with PyTorch's names, argument order and state_dict keys.
 
 module.py      Module, Parameter, Buffer: names, state, train and eval mode
-layers.py      Linear, Conv2d
+linear.py      Linear
+conv.py        Conv1d, Conv2d, ConvTranspose2d
 norm.py        BatchNorm1d, BatchNorm2d
-plain.py       ReLU, MaxPool2d, Flatten, Dropout and the others without weights
+layer_norm.py  LayerNorm, GroupNorm, LocalResponseNorm
+activation.py  ReLU and its kin, Sigmoid, Tanh, Step, Softmax, LogSoftmax
+properties.py  what activations do to signals, measured
+pool.py        max and average pooling: windows, adaptive, global
+shape.py       Flatten
+dropout.py     Dropout, StochasticDepth, and where their masks come from
+embedding.py   Embedding
+recurrent.py   RNN, LSTM, GRU
 sequential.py  one module after the other
+blocks.py      Residual, Concat, Identity
+perceptron.py  Perceptron, and logic gates of it
+penalty.py     L1, L2 and elastic net; max-norm
 init.py        what weights are before learning
 summary.py     the layer table, with shapes and counted parameters
 """
 
 from chainrule.nn import init
-from chainrule.nn.activation import LogSoftmax, ReLU, Sigmoid, Softmax, Tanh
-from chainrule.nn.conv import Conv2d
-from chainrule.nn.dropout import Dropout, reseed
+from chainrule.nn.activation import (
+    ELU,
+    GELU,
+    LeakyReLU,
+    LogSoftmax,
+    Maxout,
+    ReLU,
+    Sigmoid,
+    SiLU,
+    Softmax,
+    Softplus,
+    Step,
+    Tanh,
+)
+from chainrule.nn.blocks import Concat, Identity, Residual
+from chainrule.nn.conv import Conv1d, Conv2d, ConvTranspose2d
+from chainrule.nn.dropout import Dropout, Dropout1d, Dropout2d, StochasticDepth, reseed
+from chainrule.nn.embedding import Embedding
 from chainrule.nn.init import seed
+from chainrule.nn.layer_norm import GroupNorm, LayerNorm, LocalResponseNorm
 from chainrule.nn.linear import Linear
 from chainrule.nn.module import Buffer, Module, Parameter
 from chainrule.nn.norm import BatchNorm1d, BatchNorm2d
-from chainrule.nn.pool import AvgPool2d, GlobalAvgPool2d, MaxPool2d
+from chainrule.nn.penalty import max_norm, penalty
+from chainrule.nn.perceptron import XOR, Perceptron, gate
+from chainrule.nn.pool import (
+    AdaptiveAvgPool2d,
+    AdaptiveMaxPool2d,
+    AvgPool2d,
+    GlobalAvgPool2d,
+    GlobalMaxPool2d,
+    MaxPool2d,
+)
+from chainrule.nn.properties import ACTIVATIONS, ActivationProperties, activation_properties
+from chainrule.nn.recurrent import GRU, LSTM, RNN, detach
 from chainrule.nn.sequential import Sequential
 from chainrule.nn.shape import Flatten
 from chainrule.nn.summary import LayerRow, count_parameters, summary, watching
 
 __all__ = [
+    "ACTIVATIONS",
+    "ELU",
+    "GELU",
+    "GRU",
+    "LSTM",
+    "RNN",
+    "XOR",
+    "ActivationProperties",
+    "AdaptiveAvgPool2d",
+    "AdaptiveMaxPool2d",
     "AvgPool2d",
     "BatchNorm1d",
     "BatchNorm2d",
     "Buffer",
+    "Concat",
+    "Conv1d",
     "Conv2d",
+    "ConvTranspose2d",
     "Dropout",
+    "Dropout1d",
+    "Dropout2d",
+    "Embedding",
     "Flatten",
     "GlobalAvgPool2d",
+    "GlobalMaxPool2d",
+    "GroupNorm",
+    "Identity",
+    "LayerNorm",
     "LayerRow",
+    "LeakyReLU",
     "Linear",
+    "LocalResponseNorm",
     "LogSoftmax",
     "MaxPool2d",
+    "Maxout",
     "Module",
     "Parameter",
+    "Perceptron",
     "ReLU",
+    "Residual",
     "Sequential",
+    "SiLU",
     "Sigmoid",
     "Softmax",
+    "Softplus",
+    "Step",
+    "StochasticDepth",
     "Tanh",
+    "activation_properties",
     "count_parameters",
+    "detach",
+    "gate",
     "init",
+    "max_norm",
+    "penalty",
     "reseed",
     "seed",
     "summary",

@@ -1,7 +1,7 @@
 """Activations as layers."""
 
 from chainrule import ops
-from chainrule.nn.module import Module
+from chainrule.nn.module import Module, positive
 from chainrule.tape import Tensor
 
 
@@ -10,6 +10,99 @@ class ReLU(Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return ops.relu(x)
+
+
+class LeakyReLU(Module):
+    """max(x, slope * x); see ops.LeakyReLU.
+
+    negative_slope: PyTorch's name for the slope, and its default; the decks draw 0.1 too
+
+    Raises    UsageError for a slope outside [0, 1)
+    """
+
+    def __init__(self, negative_slope: float = 0.01) -> None:
+        self.negative_slope = ops.LeakyReLU(negative_slope).slope
+
+    def forward(self, x: Tensor) -> Tensor:
+        return ops.leaky_relu(x, self.negative_slope)
+
+    def settings(self) -> str:
+        return f"{self.negative_slope}"
+
+
+class ELU(Module):
+    """x where positive, alpha * (exp(x) - 1) elsewhere; see ops.ELU.
+
+    Raises    UsageError for an alpha of 0 or less
+    """
+
+    def __init__(self, alpha: float = 1.0) -> None:
+        self.alpha = ops.ELU(alpha).alpha
+
+    def forward(self, x: Tensor) -> Tensor:
+        return ops.elu(x, self.alpha)
+
+    def settings(self) -> str:
+        return f"{self.alpha}"
+
+
+class Maxout(Module):
+    """The largest of every few neighbouring features or channels; see ops.Maxout.
+
+    Sequential(Linear(D, pieces * M), Maxout(pieces)) is a maxout layer with M units.
+
+    Raises    UsageError for less than one piece
+    """
+
+    def __init__(self, pieces: int = 2) -> None:
+        positive("Maxout", pieces=pieces)
+        self.pieces = pieces
+
+    def forward(self, x: Tensor) -> Tensor:
+        return ops.maxout(x, self.pieces)
+
+    def settings(self) -> str:
+        return f"{self.pieces}"
+
+
+class Softplus(Module):
+    """log(1 + exp(x)); see ops.Softplus."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return ops.softplus(x)
+
+
+class SiLU(Module):
+    """x * sigmoid(x); see ops.SiLU."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return ops.silu(x)
+
+
+class GELU(Module):
+    """x times the normal distribution function; see ops.GELU.
+
+    approximate: "none", or "tanh" for the formula that is several times as fast
+
+    Raises    UsageError for another approximation
+    """
+
+    def __init__(self, approximate: str = "none") -> None:
+        ops.gelu(0.0, approximate)
+        self.approximate = approximate
+
+    def forward(self, x: Tensor) -> Tensor:
+        return ops.gelu(x, self.approximate)
+
+    def settings(self) -> str:
+        return f"approximate={self.approximate!r}"
+
+
+class Step(Module):
+    """1 where x > 0, else 0; see ops.Step, also for why nothing below it learns."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return ops.step(x)
 
 
 class Sigmoid(Module):

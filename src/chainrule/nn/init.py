@@ -9,7 +9,8 @@ each time it runs; seed(n) starts another sequence.
 
 import math
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from chainrule.backends import NUMPY, Array
@@ -30,6 +31,17 @@ _sequence = _Sequence()
 def seed(number: int) -> None:
     """Let the models built from here on, in this thread, start from this seed's weights."""
     _sequence.seed, _sequence.drawn = number, 0
+
+
+@contextmanager
+def seeded(number: int) -> Iterator[None]:
+    """Inside, models start from this seed's weights; then the thread's own sequence goes on."""
+    before = _sequence.seed, _sequence.drawn
+    seed(number)
+    try:
+        yield
+    finally:
+        _sequence.seed, _sequence.drawn = before
 
 
 def parameter(initialiser: Initialiser, shape: tuple[int, ...]) -> Parameter:

@@ -34,4 +34,5 @@ class Linear(Module):
         return f"{inputs} * {self.out_features}"
 
     def settings(self) -> str:
-        return f"{self.in_features}, {self.out_features}{'' if self.bias else ', bias=False'}"
+        bias = ", bias=False" if self.bias is None else ""
+        return f"{self.in_features}, {self.out_features}{bias}"

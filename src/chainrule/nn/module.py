@@ -1,6 +1,7 @@
 """Module: a piece of a network, with the tensors it learns and the pieces it is made of."""
 
 from collections.abc import Callable, Iterator, Mapping
+from numbers import Integral
 from typing import Any, Self
 
 from chainrule.backends import Array, Backend
@@ -49,7 +50,8 @@ class Module:
     training = True
     label = ""
     watchers: tuple[Callable[["Module", Tensor], None], ...] = ()
-    """Called with the module and its output after each call; see summary.py."""
+    """Called with the module and its output (of several, the first) after each call; see
+    summary.py."""
 
     def __setattr__(self, name: str, value: Any) -> None:
         if isinstance(value, Module) and not value.label:
@@ -58,19 +60,20 @@ class Module:
             value.name = name
         super().__setattr__(name, value)
 
-    def __call__(self, *inputs: Any) -> Tensor:
+    def __call__(self, *inputs: Any) -> Any:
         try:
             y = self.forward(*inputs)
         except ShapeError as error:
+            error.operation = error.operation or type(self).__name__
             if self.label:
                 error.layers = (self.label, *error.layers)
             raise
         for watcher in self.watchers:
-            watcher(self, y)
+            watcher(self, y[0] if isinstance(y, tuple) else y)
         return y
 
-    def forward(self, *inputs: Any) -> Tensor:
-        """What the module computes."""
+    def forward(self, *inputs: Any) -> Any:
+        """What the module computes: a tensor; a recurrent layer gives its memory, too."""
         raise NotImplementedError(f"{type(self).__name__} needs a forward method")
 
     def formula(self) -> str:
@@ -179,5 +182,5 @@ class Module:
 def positive(who: str, **sizes: int) -> None:
     """Raise UsageError unless every size is a whole number of 1 or more."""
     for name, size in sizes.items():
-        if not isinstance(size, int) or size < 1:
+        if not isinstance(size, Integral) or size < 1:
             raise UsageError(f"{who}: {name} is {size!r}, but a whole number from 1 is needed")

@@ -37,8 +37,7 @@ class BatchNorm(Module):
 
     def forward(self, x: Tensor) -> Tensor:
         if x.ndim not in self.axes or x.shape[1] != self.num_features:
-            needed = f"(N, {self.num_features}{', H, W' if self.axes == (4,) else ''})"
-            raise ShapeError(f"x has shape {x.shape}, but {needed} is needed")
+            raise ShapeError(f"x has shape {x.shape}, but {self.needed()} is needed")
         return self.batch_statistics(x) if self.training else self.running_statistics(x)
 
     def batch_statistics(self, x: Tensor) -> Tensor:
@@ -62,6 +61,10 @@ class BatchNorm(Module):
         shift = self.bias - self.running_mean * scale
         return x * scale.reshape(*wide) + shift.reshape(*wide)
 
+    def needed(self) -> str:
+        """The shapes that forward takes."""
+        raise NotImplementedError
+
     def formula(self) -> str:
         return f"2 * {self.num_features}"
 
@@ -74,8 +77,14 @@ class BatchNorm1d(BatchNorm):
 
     axes = (2, 3)
 
+    def needed(self) -> str:
+        return f"(N, {self.num_features}) or (N, {self.num_features}, L)"
+
 
 class BatchNorm2d(BatchNorm):
     """Batch normalisation of images (N, C, H, W); see ops.BatchNorm."""
 
     axes = (4,)
+
+    def needed(self) -> str:
+        return f"(N, {self.num_features}, H, W)"

@@ -3,12 +3,12 @@
 from chainrule import ops
 from chainrule.nn.module import Module
 from chainrule.ops.pool import pooling_window
-from chainrule.ops.windows import Pair
+from chainrule.ops.windows import Pair, Window, pair
 from chainrule.tape import Tensor
 
 
-class MaxPool2d(Module):
-    """The strongest value of each window; see ops.MaxPool2d.
+class Pool2d(Module):
+    """What MaxPool2d and AvgPool2d share: the window.
 
     kernel_size, stride (kernel_size unless given), padding: cells, one number or (height, width)
     """
@@ -16,31 +16,26 @@ class MaxPool2d(Module):
     def __init__(
         self, kernel_size: int | Pair, stride: int | Pair | None = None, padding: int | Pair = 0
     ) -> None:
-        self.window = pooling_window(kernel_size, stride, padding, "MaxPool2d")
+        self.window = pooling_window(kernel_size, stride, padding, type(self).__name__)
+
+    def settings(self) -> str:
+        window = self.window
+        padding = f", padding={window.padding}" if window.padding != Window.padding else ""
+        return f"kernel_size={window.size}, stride={window.stride}{padding}"
+
+
+class MaxPool2d(Pool2d):
+    """The strongest value of each window; see ops.MaxPool2d."""
 
     def forward(self, x: Tensor) -> Tensor:
         return ops.MaxPool2d(self.window)(x)
 
-    def settings(self) -> str:
-        return f"kernel_size={self.window.size}, stride={self.window.stride}"
 
-
-class AvgPool2d(Module):
-    """The mean of each window; see ops.AvgPool2d.
-
-    kernel_size, stride (kernel_size unless given), padding: cells, one number or (height, width)
-    """
-
-    def __init__(
-        self, kernel_size: int | Pair, stride: int | Pair | None = None, padding: int | Pair = 0
-    ) -> None:
-        self.window = pooling_window(kernel_size, stride, padding, "AvgPool2d")
+class AvgPool2d(Pool2d):
+    """The mean of each window; see ops.AvgPool2d."""
 
     def forward(self, x: Tensor) -> Tensor:
         return ops.AvgPool2d(self.window)(x)
-
-    def settings(self) -> str:
-        return f"kernel_size={self.window.size}, stride={self.window.stride}"
 
 
 class GlobalAvgPool2d(Module):
@@ -48,3 +43,34 @@ class GlobalAvgPool2d(Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return ops.mean(x, (2, 3))
+
+
+class GlobalMaxPool2d(Module):
+    """The strongest value of each channel: (N, C, H, W) -> (N, C); see ops.Max for ties."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return ops.max(x, (2, 3))
+
+
+class AdaptivePool2d(Module):
+    """What the adaptive poolings share: output_size, one number or (height, width)."""
+
+    def __init__(self, output_size: int | Pair) -> None:
+        self.output_size = pair(output_size, f"{type(self).__name__}: output_size", 1)
+
+    def settings(self) -> str:
+        return f"{self.output_size}"
+
+
+class AdaptiveAvgPool2d(AdaptivePool2d):
+    """The mean of each of Ho x Wo regions, whatever the image's size; see ops.AdaptiveAvgPool2d."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return ops.AdaptiveAvgPool2d(self.output_size)(x)
+
+
+class AdaptiveMaxPool2d(AdaptivePool2d):
+    """The maximum of each of Ho x Wo regions, any image's size; see ops.AdaptiveMaxPool2d."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return ops.AdaptiveMaxPool2d(self.output_size)(x)

@@ -1,4 +1,4 @@
-"""Modules one after the other."""
+"""Modules in a numbered row, and the most usual one: each after the other."""
 
 from collections.abc import Iterator
 
@@ -7,24 +7,16 @@ from chainrule.nn.module import Module
 from chainrule.tape import Tensor
 
 
-class Sequential(Module):
-    """Each module takes what the one before it gave: Sequential(Linear(784, 50), ReLU(), ...).
-
-    The parts are named "0", "1", ... as in PyTorch, or by the keywords they are given with:
-    Sequential(conv1=Conv2d(3, 32, 3), relu1=ReLU()).
-    """
+class Parts(Module):
+    """A module made of others in a row, named "0", "1", ... or by their keywords."""
 
     def __init__(self, *parts: Module, **named_parts: Module) -> None:
         numbered = {str(number): part for number, part in enumerate(parts)}
         for name, part in {**numbered, **named_parts}.items():
             if not isinstance(part, Module):
-                raise UsageError(f"Sequential: part {name} is {part!r}, but a Module is needed")
+                who = type(self).__name__
+                raise UsageError(f"{who}: part {name} is {part!r}, but a Module is needed")
             setattr(self, name, part)
-
-    def forward(self, x: Tensor) -> Tensor:
-        for part in self:
-            x = part(x)
-        return x
 
     def __iter__(self) -> Iterator[Module]:
         return (part for _, part in self.children())
@@ -34,3 +26,16 @@ class Sequential(Module):
 
     def __getitem__(self, position: int) -> Module:
         return list(self)[position]
+
+
+class Sequential(Parts):
+    """Each module takes what the one before it gave: Sequential(Linear(784, 50), ReLU(), ...).
+
+    The parts are named "0", "1", ... as in PyTorch, or by the keywords they are given with:
+    Sequential(conv1=Conv2d(3, 32, 3), relu1=ReLU()).
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        for part in self:
+            x = part(x)
+        return x

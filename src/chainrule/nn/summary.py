@@ -30,13 +30,20 @@ class LayerRow:
 
 @contextmanager
 def watching(model: Module) -> Iterator[list[tuple[Module, Tensor]]]:
-    """Inside, every call of a layer (a module without modules inside) is listed with its output."""
+    """Inside, every call of a layer is listed with its output.
+
+    A layer is a module without modules inside, or with parameters of its own beside them.
+    """
     calls: list[tuple[Module, Tensor]] = []
 
     def note(module: Module, y: Tensor) -> None:
         calls.append((module, y))
 
-    layers = [module for _, module in model.named_modules() if not any(module.children())]
+    layers = [
+        module
+        for _, module in model.named_modules()
+        if not any(module.children()) or list(own_parameters(module))
+    ]
     for layer in layers:
         layer.watchers = (*layer.watchers, note)
     try:
@@ -44,6 +51,23 @@ def watching(model: Module) -> Iterator[list[tuple[Module, Tensor]]]:
     finally:
         for layer in layers:
             layer.watchers = tuple(watcher for watcher in layer.watchers if watcher is not note)
+
+
+@contextmanager
+def in_use(model: Module) -> Iterator[None]:
+    """Inside, the model is in eval mode; then each module is back in its own."""
+    modes = [(module, module.training) for _, module in model.named_modules()]
+    model.eval()
+    try:
+        yield
+    finally:
+        for module, mode in modes:
+            module.training = mode
+
+
+def own_parameters(module: Module) -> list[Parameter]:
+    """The parameters that belong to the module itself, not to a module inside."""
+    return [value for value in vars(module).values() if isinstance(value, Parameter)]
 
 
 def summary(
@@ -57,13 +81,8 @@ def summary(
     Raises    ShapeError when the example does not fit the model
     """
     names = {id(module): name for name, module in model.named_modules()}
-    was_training = model.training
-    model.eval()
-    try:
-        with watching(model) as calls, no_grad():
-            model(Tensor(NUMPY.xp.zeros((1, *input_shape), dtype="float32")))
-    finally:
-        model.train(was_training)
+    with watching(model) as calls, in_use(model), no_grad():
+        model(Tensor(NUMPY.xp.zeros((1, *input_shape), dtype="float32")))
     rows: dict[int, LayerRow] = {}
     for module, y in calls:
         if id(module) not in rows:
@@ -72,8 +91,8 @@ def summary(
 
 
 def _row(name: str, module: Module, output_shape: tuple[int, ...], keras_count: bool) -> LayerRow:
-    own = [value for value in vars(module).values() if isinstance(value, Parameter)]
-    count, formula = sum(parameter.data.size for parameter in own), module.formula()
+    count = sum(parameter.data.size for parameter in own_parameters(module))
+    formula = module.formula()
     if keras_count and isinstance(module, BatchNorm):
         count, formula = 2 * count, f"(2 + 2) * {module.num_features}"
     return LayerRow(

@@ -3,10 +3,13 @@ backward rule, the formulas in the docstring in the code's own names; help(ops.B
 
     arithmetic.py  + - * / and friends, with broadcasting     reduce.py      sums, means, maxima
     shape.py       reshape, transpose, indexing, joining      linear.py      matrix products
-    activation.py  ReLU, sigmoid, tanh, softmax               windows.py     sliding windows
+    activation.py  ReLU and its kin, sigmoid, tanh, step      windows.py     sliding windows
+    smooth_relu.py  Softplus, SiLU, GELU                      softmax.py     softmax and its log
     conv.py        convolution by im2col                      pool.py        max and average pooling
-    norm.py        batch normalisation                        dropout.py     dropout
-    loss.py        softmax cross entropy, squared error
+    conv_transpose.py  the same backwards                     adaptive_pool.py  to a given size
+    norm.py        batch, layer and group normalisation       dropout.py     dropout
+    recurrent.py   one step of an RNN, LSTM, GRU
+    loss/          cross entropies, hinges, squared error and its kin, likelihoods
 
 Letters of shapes, everywhere:
 
@@ -20,16 +23,26 @@ xp, the functions of whichever array library the tensors live in, and names no l
 """
 
 from chainrule.ops.activation import (
-    LogSoftmax,
+    ELU,
+    LeakyReLU,
+    Maxout,
     ReLU,
     Sigmoid,
-    Softmax,
+    Step,
     Tanh,
-    log_softmax,
+    elu,
+    leaky_relu,
+    maxout,
     relu,
     sigmoid,
-    softmax,
+    step,
     tanh,
+)
+from chainrule.ops.adaptive_pool import (
+    AdaptiveAvgPool2d,
+    AdaptiveMaxPool2d,
+    adaptive_avg_pool2d,
+    adaptive_max_pool2d,
 )
 from chainrule.ops.arithmetic import (
     Abs,
@@ -59,17 +72,41 @@ from chainrule.ops.arithmetic import (
     subtract,
     where,
 )
-from chainrule.ops.conv import Conv2d, col2im, conv2d, im2col
+from chainrule.ops.conv import Conv2d, col2im, conv1d, conv2d, im2col
+from chainrule.ops.conv_transpose import ConvTranspose2d, conv_transpose2d
 from chainrule.ops.dropout import Dropout, dropout
 from chainrule.ops.linear import Affine, MatMul, affine, matmul
-from chainrule.ops.loss import (
+from chainrule.ops.loss.binary import BinaryCrossEntropy, SigmoidCrossEntropy
+from chainrule.ops.loss.cross_entropy import (
+    CategoricalCrossEntropy,
+    KLDivergence,
+    NegativeLogLikelihood,
     SoftmaxCrossEntropy,
-    check_labels,
-    mean_squared_error,
     softmax_cross_entropy,
 )
-from chainrule.ops.norm import BatchNorm, batch_norm
+from chainrule.ops.loss.hinge import CategoricalHinge, Hinge, MultiClassHinge
+from chainrule.ops.loss.likelihood import GaussianNLL, LaplaceMixtureNLL, LaplaceNLL, PoissonNLL
+from chainrule.ops.loss.regression import (
+    AbsoluteError,
+    AbsolutePercentageError,
+    CosineSimilarity,
+    Huber,
+    LogCosh,
+    SquaredError,
+    SquaredLogarithmicError,
+    mean_squared_error,
+)
+from chainrule.ops.loss.targets import check_labels
+from chainrule.ops.norm import (
+    BatchNorm,
+    Standardise,
+    batch_norm,
+    group_norm,
+    layer_norm,
+    local_response_norm,
+)
 from chainrule.ops.pool import AvgPool2d, MaxPool2d, avg_pool2d, max_pool2d
+from chainrule.ops.recurrent import Cell, gru_step, lstm_step, rnn_step
 from chainrule.ops.reduce import Max, Mean, Sum, max, mean, sum  # noqa: A004
 from chainrule.ops.shape import (
     Concat,
@@ -84,9 +121,21 @@ from chainrule.ops.shape import (
     get_item,
     pad,
     reshape,
+    split,
+    stack,
     take,
     transpose,
 )
+from chainrule.ops.smooth_relu import (
+    GELU,
+    SiLU,
+    Softplus,
+    TanhGELU,
+    gelu,
+    silu,
+    softplus,
+)
+from chainrule.ops.softmax import LogSoftmax, Softmax, log_softmax, softmax
 from chainrule.ops.windows import Window
 from chainrule.tape import operators
 
@@ -109,43 +158,77 @@ operators.update(
 )
 
 __all__ = [
+    "ELU",
+    "GELU",
     "Abs",
+    "AbsoluteError",
+    "AbsolutePercentageError",
+    "AdaptiveAvgPool2d",
+    "AdaptiveMaxPool2d",
     "Add",
     "Affine",
     "AvgPool2d",
     "BatchNorm",
+    "BinaryCrossEntropy",
+    "CategoricalCrossEntropy",
+    "CategoricalHinge",
+    "Cell",
     "Concat",
     "Conv2d",
+    "ConvTranspose2d",
+    "CosineSimilarity",
     "Divide",
     "Dropout",
     "Exp",
+    "GaussianNLL",
     "GetItem",
+    "Hinge",
+    "Huber",
+    "KLDivergence",
+    "LaplaceMixtureNLL",
+    "LaplaceNLL",
+    "LeakyReLU",
     "Log",
+    "LogCosh",
     "LogSoftmax",
     "MatMul",
     "Max",
     "MaxPool2d",
     "Maximum",
+    "Maxout",
     "Mean",
+    "MultiClassHinge",
     "Multiply",
     "Negate",
+    "NegativeLogLikelihood",
     "Pad",
+    "PoissonNLL",
     "Power",
     "ReLU",
     "Reshape",
     "SetItem",
+    "SiLU",
     "Sigmoid",
+    "SigmoidCrossEntropy",
     "Softmax",
     "SoftmaxCrossEntropy",
+    "Softplus",
     "Sqrt",
+    "SquaredError",
+    "SquaredLogarithmicError",
+    "Standardise",
+    "Step",
     "Subtract",
     "Sum",
     "Take",
     "Tanh",
+    "TanhGELU",
     "Transpose",
     "Where",
     "Window",
     "abs",
+    "adaptive_avg_pool2d",
+    "adaptive_max_pool2d",
     "add",
     "affine",
     "avg_pool2d",
@@ -153,21 +236,32 @@ __all__ = [
     "check_labels",
     "col2im",
     "concat",
+    "conv1d",
     "conv2d",
+    "conv_transpose2d",
     "divide",
     "dropout",
+    "elu",
     "exp",
     "flatten",
+    "gelu",
     "get_item",
+    "group_norm",
+    "gru_step",
     "im2col",
+    "layer_norm",
+    "leaky_relu",
     "less",
     "less_equal",
+    "local_response_norm",
     "log",
     "log_softmax",
+    "lstm_step",
     "matmul",
     "max",
     "max_pool2d",
     "maximum",
+    "maxout",
     "mean",
     "mean_squared_error",
     "multiply",
@@ -176,10 +270,16 @@ __all__ = [
     "power",
     "relu",
     "reshape",
+    "rnn_step",
     "sigmoid",
+    "silu",
     "softmax",
     "softmax_cross_entropy",
+    "softplus",
+    "split",
     "sqrt",
+    "stack",
+    "step",
     "subtract",
     "sum",
     "take",

@@ -28,6 +28,13 @@ def col2im(xp: Namespace, rows: Array, window: Window, shape: tuple[int, ...]) -
     return fold(xp, xp.permute_dims(seen, (0, 3, 4, 1, 2)), window, H, W)
 
 
+def rows_by_group(xp: Namespace, x: Array, G: int) -> Array:
+    """Every pixel's channels as one row, group by group: (N, C, H, W) -> (G, N*H*W, C/G)."""
+    N, C, H, W = x.shape
+    rows = xp.reshape(xp.permute_dims(x, (0, 2, 3, 1)), (N * H * W, G, C // G))
+    return xp.permute_dims(rows, (1, 0, 2))
+
+
 class Conv2d(Function):
     """Slide F filters over an image; each output is one filter's weighted sum of one window.
 
@@ -101,10 +108,7 @@ class Conv2d(Function):
         return xp.permute_dims(y, (0, 3, 1, 2))
 
     def backward(self, xp: Namespace, dy: Array) -> tuple[Array | None, ...]:
-        F, G = self.w.shape[0], self.groups
-        rows = xp.reshape(xp.permute_dims(dy, (0, 2, 3, 1)), (-1, G, F // G))
-        rows = xp.permute_dims(rows, (1, 0, 2))  # (G, N*Ho*Wo, F/G)
-
+        rows = rows_by_group(xp, dy, self.groups)  # (G, N*Ho*Wo, F/G)
         dw = xp.reshape(xp.matrix_transpose(rows) @ self.cols, self.w.shape)
         dx = None
         if self.needs[0]:
@@ -116,12 +120,10 @@ class Conv2d(Function):
         return dx, dw, xp.sum(dy, axis=(0, 2, 3))
 
 
-def check_filters(w: Array) -> None:
+def check_filters(w: Array, needed: str = "(F, C/G, KH, KW)") -> None:
     """Raise ShapeError unless w is a stack of filters."""
     if w.ndim != 4:
-        raise ShapeError(
-            f"weight has shape {tuple(w.shape)}, but filters (F, C/G, KH, KW) are needed"
-        )
+        raise ShapeError(f"weight has shape {tuple(w.shape)}, but filters {needed} are needed")
 
 
 def same_padding(size: Pair, dilation: Pair = (1, 1)) -> Padding:
@@ -170,3 +172,39 @@ def conv2d(
     around = resolve_padding(padding, w.shape[2:], steps, apart)
     op = Conv2d(steps, around, apart, groups)
     return op(x, w) if b is None else op(x, w, b)
+
+
+def conv1d(
+    x: Any,
+    w: Any,
+    b: Any = None,
+    *,
+    stride: int = 1,
+    padding: int | str = 0,
+    dilation: int = 1,
+    groups: int = 1,
+) -> Tensor:
+    """Filters over sequences: Conv2d on images of height 1. padding: cells, "same" or "valid".
+
+    x: (N, C, L), w: (F, C/G, K), b: (F,) or None -> (N, F, Lo)
+
+    Raises    ShapeError when x is no batch of sequences or w no stack of filters; else as Conv2d
+    """
+    x, w = as_tensor(x), as_tensor(w)
+    if x.ndim != 3 or w.ndim != 3:
+        raise ShapeError(
+            f"x has shape {x.shape} and weight {w.shape}, but sequences (N, C, L) and filters "
+            "(F, C/G, K) are needed"
+        )
+    N, C, L = x.shape
+    F, c, K = w.shape
+    y = conv2d(
+        x.reshape(N, C, 1, L),
+        w.reshape(F, c, 1, K),
+        b,
+        stride=(1, stride),
+        padding=padding if isinstance(padding, str) else (0, padding),
+        dilation=(1, dilation),
+        groups=groups,
+    )
+    return y.reshape(N, F, y.shape[-1])

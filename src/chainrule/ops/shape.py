@@ -281,3 +281,26 @@ def concat(parts: Sequence[Any], axis: int = 0) -> Tensor:
     if not parts:
         raise ShapeError("concat: no tensors came, and at least one is needed")
     return Concat(axis)(*parts)
+
+
+def stack(parts: Sequence[Tensor], axis: int = 0) -> Tensor:
+    """Several tensors of one shape, one after the other along a new axis."""
+
+    def widened(part: Tensor) -> Tensor:
+        place = axis % (part.ndim + 1)
+        return reshape(part, (*part.shape[:place], 1, *part.shape[place:]))
+
+    return concat([widened(part) for part in parts], axis)
+
+
+def split(x: Tensor, count: int, axis: int = -1) -> list[Tensor]:
+    """A tensor cut into equal parts along an axis.
+
+    Raises    ShapeError when the axis does not divide into so many
+    """
+    check_axis(x.shape, axis)
+    size, rest = divmod(x.shape[axis], count)
+    if rest:
+        raise ShapeError(f"axis {axis} of x {x.shape} does not divide into {count} parts")
+    before = (slice(None),) * (axis % x.ndim)
+    return [get_item(x, (*before, slice(i * size, (i + 1) * size))) for i in range(count)]

@@ -1,7 +1,9 @@
-"""Adam: each value gets a step of its own size; and AdamW, with honest weight decay."""
+"""Adam: each value gets a step of its own size; with honest weight decay, AdamW; ahead, Nadam."""
 
 from chainrule.backends import Array, Namespace
+from chainrule.optim.decay import DecoupledDecay
 from chainrule.optim.optimizer import Optimizer
+from chainrule.tape import Tensor
 
 
 class Adam(Optimizer):
@@ -28,33 +30,37 @@ class Adam(Optimizer):
         weight_decay: float = 0.0,
     ) -> None:
         super().__init__(lr=lr, weight_decay=weight_decay)
+        self.require("betas", betas, len(betas) == 2, "two numbers, (beta1, beta2)")
         for name, beta in zip(("beta1", "beta2"), betas, strict=True):
             self.require(name, beta, 0 <= beta < 1, "in [0, 1)")
         self.require("eps", eps, eps > 0, "over 0")
-        self.beta1, self.beta2 = betas
+        self.betas = self.beta1, self.beta2 = betas
         self.eps = eps
 
     def prepare(self, xp: Namespace, lr: Array) -> None:
         """The corrections for m and v, which are the same for all tensors."""
-        self.rate = lr / (1 - self.beta1**self.steps)
-        self.root_correction = xp.sqrt(1 - self.beta2**self.steps)
+        self.rate = xp.asarray(lr / (1 - self.beta1**self.steps))
+        self.root_correction = xp.asarray(xp.sqrt(1 - self.beta2**self.steps))
 
     def update(self, xp: Namespace, w: Array, dw: Array, state: dict[str, Array]) -> Array:
-        g = self.with_decay(w, dw)
-        m = state["m"] = self.beta1 * state["m"] + (1 - self.beta1) * g
-        v = state["v"] = self.beta2 * state["v"] + (1 - self.beta2) * g**2
-        usual_size = xp.sqrt(v) / xp.astype(self.root_correction, w.dtype) + self.eps
+        m, usual_size = self.remember(xp, self.with_decay(w, dw), state)
         return w - xp.astype(self.rate, w.dtype) * m / usual_size
 
+    def remember(self, xp: Namespace, g: Array, state: dict[str, Array]) -> tuple[Array, Array]:
+        """The averages with this gradient: m, and sqrt(v / c2) + eps."""
+        m = state["m"] = self.beta1 * state["m"] + (1 - self.beta1) * g
+        v = state["v"] = self.beta2 * state["v"] + (1 - self.beta2) * g**2
+        return m, xp.sqrt(v) / xp.astype(self.root_correction, g.dtype) + self.eps
 
-class AdamW(Adam):
+
+class AdamW(DecoupledDecay, Adam):
     """Adam, with weights shrunk directly instead of through the gradient.
 
     Rule      w = w * (1 - lr * weight_decay), then as Adam with weight_decay 0. An L2 penalty would
               be divided by the usual gradient like everything else; this decay is not.
     Keeps     m, v
     Raises    UsageError as Adam
-    Source    Loshchilov and Hutter 2019, arXiv 1711.05101
+    Source    Loshchilov and Hutter 2019, arXiv 1711.05101, algorithm 2
     """
 
     def __init__(
@@ -67,14 +73,55 @@ class AdamW(Adam):
     ) -> None:
         super().__init__(lr=lr, betas=betas, eps=eps, weight_decay=weight_decay)
 
-    def prepare(self, xp: Namespace, lr: Array) -> None:
-        """Adam's corrections, and the factor by which weights shrink."""
-        super().prepare(xp, lr)
-        self.shrink = 1 - lr * self.weight_decay
+    def update(self, xp: Namespace, w: Array, dw: Array, state: dict[str, Array]) -> Array:
+        return super().update(xp, self.shrunk(xp, w), dw, state)
 
-    def with_decay(self, w: Array, dw: Array) -> Array:
-        """The gradient as it is: the decay is not part of it."""
-        return dw
+
+class Nadam(Adam):
+    """Adam that looks ahead, as Nesterov's momentum does: the next step's share of m, and g itself.
+
+    Rule      g, m, v, c2 as Adam's
+              mu(t) = beta1 * (1 - 0.96**(t * momentum_decay) / 2)          momentum warms up
+              p = p * mu(t)                                                 their product so far
+              ahead = mu(t+1) * m / (1 - p * mu(t+1)) + (1 - mu(t)) * g / (1 - p)
+              w = w - lr * ahead / (sqrt(v / c2) + eps)
+    Keeps     m, v, product
+    Raises    UsageError as Adam, and for momentum_decay below 0
+    Source    Dozat 2016, "Incorporating Nesterov momentum into Adam"
+    """
+
+    def __init__(
+        self,
+        *,
+        lr: float = 2e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        momentum_decay: float = 4e-3,
+        weight_decay: float = 0.0,
+    ) -> None:
+        super().__init__(lr=lr, betas=betas, eps=eps, weight_decay=weight_decay)
+        self.require("momentum_decay", momentum_decay, momentum_decay >= 0, "0 or more")
+        self.momentum_decay = momentum_decay
+
+    def fresh(self, tensor: Tensor) -> dict[str, Array]:
+        """m and v at 0, and the product of no momentum at all: a 0-d float64."""
+        one = tensor.backend.asarray(1.0, dtype="float64")
+        return {**super().fresh(tensor), "product": one}
+
+    def prepare(self, xp: Namespace, lr: Array) -> None:
+        """Adam's correction for v, and the momentum of this step and of the next."""
+        super().prepare(xp, lr)
+        self.rate = lr
+        self.mu, self.mu_next = (
+            self.beta1 * (1 - 0.96 ** (t * self.momentum_decay) / 2)
+            for t in (self.steps, self.steps + 1)
+        )
 
     def update(self, xp: Namespace, w: Array, dw: Array, state: dict[str, Array]) -> Array:
-        return super().update(xp, w * xp.astype(self.shrink, w.dtype), dw, state)
+        g = self.with_decay(w, dw)
+        m, usual_size = self.remember(xp, g, state)
+        p = state["product"] = xp.asarray(state["product"] * self.mu)
+        share_of_m = xp.asarray(self.rate * self.mu_next / (1 - p * self.mu_next))
+        share_of_g = xp.asarray(self.rate * (1 - self.mu) / (1 - p))
+        ahead = xp.astype(share_of_m, w.dtype) * m + xp.astype(share_of_g, w.dtype) * g
+        return w - ahead / usual_size

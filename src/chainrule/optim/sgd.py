@@ -1,6 +1,7 @@
-"""Stochastic gradient descent, with momentum and Nesterov's look ahead."""
+"""Gradient descent, stochastic gradient descent, momentum and Nesterov's look ahead."""
 
 from chainrule.backends import Array, Namespace
+from chainrule.optim.decay import DecoupledDecay
 from chainrule.optim.optimizer import Optimizer
 
 
@@ -36,3 +37,33 @@ class SGD(Optimizer):
             v = state["v"] = self.momentum * state["v"] + g
             g = g + self.momentum * v if self.nesterov else v
         return w - xp.astype(self.rate, w.dtype) * g
+
+
+class SGDW(DecoupledDecay, SGD):
+    """SGD, with weights shrunk directly: momentum does not remember the decay.
+
+    Rule      w = w * (1 - lr * weight_decay), then as SGD with weight_decay 0. Without momentum
+              the two are the same.
+    Keeps     v, with momentum
+    Raises    UsageError as SGD
+    Source    Loshchilov and Hutter 2019, arXiv 1711.05101, algorithm 1; the decay scaled by lr, as
+              PyTorch's AdamW has it
+    """
+
+    def update(self, xp: Namespace, w: Array, dw: Array, state: dict[str, Array]) -> Array:
+        return super().update(xp, self.shrunk(xp, w), dw, state)
+
+
+class GradientDescent(SGD):
+    """Step against the gradient of the loss over all the data.
+
+    Rule      w = w - lr * (dw + weight_decay * w)
+              That is SGD's rule without momentum. What makes it gradient descent is where dw comes
+              from: all examples at once (batch_size=len(train)), not a random batch.
+    Keeps     nothing
+    Raises    UsageError as Optimizer
+    Source    Cauchy 1847
+    """
+
+    def __init__(self, *, lr: float, weight_decay: float = 0.0) -> None:
+        super().__init__(lr=lr, weight_decay=weight_decay)

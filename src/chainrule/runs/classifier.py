@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from chainrule.data import Preprocessing, as_images
 from chainrule.nn import Module, init
 from chainrule.training import Evaluator
-from chainrule.zoo import NETWORKS
+from chainrule.zoo import network_named
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,5 +50,5 @@ class Classifier:
 def build(network: str, preprocessing: Preprocessing, classes: Sequence[Any], seed: int) -> Module:
     """The named network for images of this preprocessing, with the weights this seed draws."""
     shape = (preprocessing.channels, preprocessing.height, preprocessing.width)
-    init.seed(seed)
-    return NETWORKS[network](shape, len(classes))
+    with init.seeded(seed):
+        return network_named(network)(shape, len(classes))

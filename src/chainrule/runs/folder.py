@@ -1,12 +1,12 @@
 """A run folder: everything a training leaves, under names that say what it is.
 
-    run.json                what was done: recipe, settings, seed, data, versions, results
-    model.json              what the weights belong to: network, preprocessing, classes
-    history.jsonl           epoch by epoch
-    best.safetensors        the weights to use
-    last.safetensors        all that resuming needs
-    evaluation.safetensors  test labels, probabilities, and the images of the surest mistakes
-    report.html             the whole as one page
+run.json                what was done: recipe, settings, seed, data, versions, results
+model.json              what the weights belong to: network, preprocessing, classes
+history.jsonl           epoch by epoch
+best.safetensors        the weights to use
+last.safetensors        all that resuming needs
+evaluation.safetensors  test labels, probabilities, and the images of the surest mistakes
+report.html             the whole as one page
 """
 
 import json
@@ -24,10 +24,14 @@ FORMAT = 1
 
 
 class RunFolder:
-    """The paths in a run folder, and its record."""
+    """The paths in a run folder, and its record.
 
-    def __init__(self, path: Path) -> None:
+    overwrite: whether make may replace an older run at this place
+    """
+
+    def __init__(self, path: Path, *, overwrite: bool = False) -> None:
         self.path = path
+        self.overwrite = overwrite
         self.record = path / "run.json"
         self.model = path / "model.json"
         self.history = path / "history.jsonl"
@@ -38,28 +42,43 @@ class RunFolder:
 
     @classmethod
     def create(cls, path: Path, *, overwrite: bool = False) -> "RunFolder":
-        """A new run folder; overwrite replaces an older run at the same place.
+        """A place for a new run, looked at but not touched: make makes it, when all else is fine.
+
+        Raises    RunError when something is there that may not be replaced
+        """
+        run = cls(path, overwrite=overwrite)
+        run._refuse_if_taken()
+        return run
+
+    def make(self) -> None:
+        """Make the folder, empty; an older run in it is removed if that is allowed.
 
         Raises    RunError when something else is there, or the folder cannot be made
         """
-        run = cls(path)
         try:
-            if path.exists() and any(path.iterdir()):
-                if not overwrite:
-                    raise RunError(
-                        f"{path} is not empty: choose another folder with --out, or replace the "
-                        "run in it with --overwrite"
-                    )
-                if not run.record.is_file():
-                    raise RunError(
-                        f"{path} holds something that is not a run, and is left alone: "
-                        "choose another folder with --out"
-                    )
-                shutil.rmtree(path)
-            path.mkdir(parents=True, exist_ok=True)
+            if self._refuse_if_taken():
+                shutil.rmtree(self.path)
+            self.path.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise RunError(f"{path} cannot be made a run folder ({error.strerror})") from error
-        return run
+            raise RunError(f"{self.path} cannot be made a run folder ({error.strerror})") from error
+
+    def _refuse_if_taken(self) -> bool:
+        """Whether there is an older run to replace."""
+        if self.path.exists() and not self.path.is_dir():
+            raise RunError(f"{self.path} is a file: choose a folder with --out")
+        if not self.path.exists() or not any(self.path.iterdir()):
+            return False
+        if not self.overwrite:
+            raise RunError(
+                f"{self.path} is not empty: choose another folder with --out, or replace the "
+                "run in it with --overwrite"
+            )
+        if not self.record.is_file():
+            raise RunError(
+                f"{self.path} holds something that is not a run, and is left alone: "
+                "choose another folder with --out"
+            )
+        return True
 
     @classmethod
     def open(cls, path: Path | str) -> "RunFolder":
@@ -88,8 +107,13 @@ class RunFolder:
 
 
 def default_path(name: str) -> Path:
-    """runs/NAME-DATE-TIME, in the current folder."""
-    return Path("runs") / f"{name}-{datetime.now():%Y%m%d-%H%M%S}"
+    """runs/NAME-DATE-TIME in the current folder, counted up where two start in one second."""
+    first = Path("runs") / f"{name}-{datetime.now():%Y%m%d-%H%M%S}"
+    path, number = first, 1
+    while path.exists():
+        number += 1
+        path = first.with_name(f"{first.name}-{number}")
+    return path
 
 
 def write_json(path: Path, values: Mapping[str, Any]) -> None:

@@ -42,4 +42,5 @@ def processor() -> str:
 def command_line() -> str:
     """The command that started this program, ready to be pasted into a shell."""
     program = Path(sys.argv[0]).name
-    return join([program, *sys.argv[1:]])
+    started = ["python", "-m", "chainrule"] if program == "__main__.py" else [program]
+    return join([*started, *sys.argv[1:]])

@@ -2,15 +2,16 @@
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from chainrule.backends import backend_named
-from chainrule.data import Dataset, Preprocessing, Split, split
-from chainrule.errors import ChainruleError, RunError
-from chainrule.nn import count_parameters
+from chainrule.data import Dataset, Preprocessing, Progress, Split, split
+from chainrule.errors import ChainruleError, RunError, UsageError
+from chainrule.nn import count_parameters, summary
 from chainrule.runs.classifier import Classifier, build
 from chainrule.runs.folder import RunFolder, read_json, write_json
 from chainrule.runs.record import surroundings
@@ -45,9 +46,18 @@ class Run:
         command: str,
         backend: str = "numpy",
     ) -> "Run":
-        """A new run in an empty folder, with everything about it written down before it starts."""
+        """A new run, with everything about it written down before it starts.
+
+        Raises    UsageError when recipe and data do not go together, RunError when the folder
+                  cannot be made; then nothing has been written
+        """
         settings = recipe.settings
         train, validation = parts(dataset, settings, seed)
+        if settings.batch_size > len(train):
+            raise UsageError(
+                f"a batch of {settings.batch_size:,} images cannot be filled from the "
+                f"{len(train):,} training images: choose a smaller --batch-size"
+            )
         preprocessing = settings.make_preprocessing(train.images)
         model = build(settings.network, preprocessing, dataset.classes, seed)
         run = cls(
@@ -55,6 +65,7 @@ class Run:
             {
                 "recipe": recipe.name,
                 "about": recipe.about,
+                "recipe_source": recipe.source,
                 "settings": settings.to_dict(),
                 "keras_count": recipe.keras_count,
                 "seed": seed,
@@ -64,18 +75,23 @@ class Run:
                 "data": {
                     "name": dataset.name,
                     "source": dataset.source,
-                    "notes": list(dataset.notes),
                     "sha256": dataset.digest(),
+                    "notes": list(dataset.notes),
                     "train": len(train),
                     "validation": len(validation),
                     "test": len(dataset.test),
                 },
-                "parameters": count_parameters(model),
+                "parameters": sum(
+                    layer.parameters
+                    for layer in summary(model, dataset.image_shape, keras_count=recipe.keras_count)
+                ),
+                "trainable": count_parameters(model),
                 **surroundings(),
                 "status": "begun",
                 "results": None,
             },
         )
+        folder.make()
         write_json(
             folder.model,
             {
@@ -103,6 +119,26 @@ class Run:
         """Write the record as it stands."""
         self.folder.write_record(self.record)
 
+    def load(self, folder: Path | None = None, progress: Progress | None = None) -> Dataset:
+        """The images the run was begun with.
+
+        folder: where the files of a known data set lie now, if not where they were
+
+        Raises    RunError when they have changed since
+        """
+        source = replace(self.source, folder=str(folder)) if folder else self.source
+        dataset = source.load(progress)
+        self._refuse_other_images(dataset)
+        return dataset
+
+    def extend(self, settings: Settings, command: str) -> None:
+        """Write down that the run goes on, with what settings and by which command."""
+        self.settings = settings
+        self.record["status"] = "begun"
+        self.record["settings"] = settings.to_dict()
+        self.record["resumed"] = [*self.record.get("resumed", ()), command]
+        self.write_record()
+
     def train(
         self, dataset: Dataset, *, callbacks: Sequence[Callback] = (), resume: bool = False
     ) -> Evaluation:
@@ -112,14 +148,10 @@ class Run:
 
         Raises    what Trainer.fit raises; RunError when the data are not the run's
         """
-        if self.record["data"]["sha256"] != dataset.digest():
-            raise RunError(
-                f"{self.folder.path} was begun with other images than these: "
-                f"they no longer have the digest in {self.folder.record.name}"
-            )
+        self._refuse_other_images(dataset)
         seed, settings = self.record["seed"], self.settings
         train, validation = parts(dataset, settings, seed)
-        preprocessing, classes = self._model_facts()
+        preprocessing, classes = self.model_facts()
         trainer = Trainer(
             build(settings.network, preprocessing, classes, seed),
             optimizer=settings.make_optimizer(),
@@ -151,6 +183,13 @@ class Run:
         self._finish(history, measured, dataset.test, seconds, time.perf_counter() - began)
         return measured
 
+    def _refuse_other_images(self, dataset: Dataset) -> None:
+        if self.record["data"]["sha256"] != dataset.digest():
+            raise RunError(
+                f"{self.folder.path} was begun with other images than {dataset.source} holds now: "
+                f"they no longer have the digest in {self.folder.record.name}"
+            )
+
     def _finish(
         self,
         history: History,
@@ -166,7 +205,8 @@ class Run:
             "mistakes": mistakes,
             "mistake_images": test.images[mistakes],
         }
-        save_arrays(self.folder.evaluation, arrays, {"loss": measured.loss})
+        names = [test.names[place] for place in mistakes] if test.names else []
+        save_arrays(self.folder.evaluation, arrays, {"loss": measured.loss, "names": names})
         best = history.best
         self.record["status"] = "finished"
         self.record["results"] = {
@@ -194,20 +234,36 @@ class Run:
         measured = Evaluation(facts["loss"], arrays["labels"], arrays["probabilities"])
         return measured, arrays["mistakes"], arrays["mistake_images"]
 
+    def mistake_names(self) -> list[str]:
+        """The files of the surest mistakes; none when the images came without.
+
+        Raises    RunError while the run is not finished
+        """
+        names: list[str] = load_arrays(self.folder.evaluation)[1].get("names", [])
+        return names
+
     def classifier(self) -> Classifier:
         """The network with its best weights, ready for use.
 
         Raises    RunError when nothing has been saved yet, or a file is damaged
         """
-        preprocessing, classes = self._model_facts()
-        model = build(self.settings.network, preprocessing, classes, seed=0)
+        classifier = self.untrained()
+        weights, _ = load_arrays(self.folder.best)
         try:
-            model.load_state_dict(load_arrays(self.folder.best)[0])
+            classifier.model.load_state_dict(weights)
         except ChainruleError as error:
             raise RunError(f"{self.folder.best} cannot be used: {error}") from error
-        return Classifier(self.settings.network, model.eval(), preprocessing, classes)
+        return classifier
 
-    def _model_facts(self) -> tuple[Preprocessing, tuple[str, ...]]:
+    def untrained(self) -> Classifier:
+        """The network as it was before learning: all there is before the first save."""
+        preprocessing, classes = self.model_facts()
+        network = self.settings.network
+        model = build(network, preprocessing, classes, self.record["seed"]).eval()
+        return Classifier(network, model, preprocessing, classes)
+
+    def model_facts(self) -> tuple[Preprocessing, tuple[str, ...]]:
+        """The preprocessing and the class names, which are known before anything is learned."""
         facts = read_json(self.folder.model)
         try:
             return Preprocessing.from_dict(facts["preprocessing"]), tuple(facts["classes"])

@@ -1,6 +1,6 @@
 """Where a run's images come from, so that they can be found again."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -40,18 +40,12 @@ class Source:
         )
 
     def fixed(self, dataset: Dataset) -> "Source":
-        """The same source, with what was chosen written down."""
+        """The same source, with what was chosen written down, to be found from any folder."""
+        folder = str(Path(self.folder).resolve()) if self.folder is not None else None
         if self.known:
-            return self
+            return replace(self, folder=folder)
         channels, height, width = dataset.image_shape
-        return Source(
-            self.name,
-            str(Path(self.folder or ".").resolve()),
-            known=False,
-            size=(height, width),
-            channels=channels,
-            skip_unreadable=self.skip_unreadable,
-        )
+        return replace(self, folder=folder, size=(height, width), channels=channels)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for a JSON file."""

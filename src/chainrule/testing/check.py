@@ -81,6 +81,7 @@ def check_backward(
     for i, x in enumerate(tensors):
         if not x.needs_grad:
             continue
+        assert x.grad is not None  # backward has refused if it is
         who = f"{type(op).__name__}: the gradient of {x.name} (input {i})"
         allowed = rounding + tolerance * float(np.linalg.norm(x.grad))
         for _ in range(directions):

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from chainrule.errors import RunError
@@ -10,10 +11,13 @@ from chainrule.errors import RunError
 def write_atomically(path: Path, write: Callable[[Path], None]) -> None:
     """Let write fill a neighbouring file, then put that in the place of path in one move.
 
+    The folder is made if it is not there.
+
     Raises    RunError when it could not be written; what stood at path is untouched
     """
     unfinished = path.with_name(f".{path.name}.unfinished")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         write(unfinished)
         with unfinished.open("rb+") as file:
             os.fsync(file.fileno())
@@ -25,7 +29,8 @@ def write_atomically(path: Path, write: Callable[[Path], None]) -> None:
             "or choose another folder with --out"
         ) from error
     finally:
-        unfinished.unlink(missing_ok=True)
+        with suppress(OSError):  # moved away, or never there
+            unfinished.unlink()
 
 
 def write_text_atomically(path: Path, text: str) -> None:

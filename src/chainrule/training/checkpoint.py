@@ -1,7 +1,7 @@
 """Arrays and facts in one safetensors file, written atomically and checked when read.
 
-The facts travel as JSON in the file's metadata, beside a digest of the arrays: safetensors notices
-a file cut short, the digest notices a changed bit.
+The facts travel as JSON in the file's metadata, beside a digest of facts and arrays: safetensors
+notices a file cut short, the digest notices a changed bit.
 """
 
 import hashlib
@@ -28,7 +28,8 @@ def save_arrays(path: Path, arrays: Arrays, facts: Mapping[str, Any]) -> None:
     Raises    RunError when it could not be written; what stood at path is untouched
     """
     solid = {name: np.asarray(array, order="C") for name, array in arrays.items()}
-    content = save(solid, {"facts": json.dumps(facts), "sha256": _digest(solid)})
+    text = json.dumps(facts)
+    content = save(solid, {"facts": text, "sha256": _digest(solid, text)})
 
     def write(unfinished: Path) -> None:
         unfinished.write_bytes(content)
@@ -47,20 +48,22 @@ def load_arrays(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
         with safe_open(path, framework="numpy") as file:
             arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
             metadata = file.metadata() or {}
-    except SafetensorError as error:
-        raise RunError(f"{path} is damaged ({error}): take another copy, or train again") from None
+    except (SafetensorError, OSError) as error:
+        raise RunError(
+            f"{path} is damaged or unreadable ({error}): take another copy, or train again"
+        ) from None
     if "sha256" not in metadata or "facts" not in metadata:
         raise RunError(f"{path} was not written by chainrule: it lacks the digest it should carry")
-    if metadata["sha256"] != _digest(arrays):
+    if metadata["sha256"] != _digest(arrays, metadata["facts"]):
         raise RunError(
-            f"{path} is damaged (its arrays do not match their digest): "
+            f"{path} is damaged (its contents do not match their digest): "
             "take another copy, or train again"
         )
     return arrays, json.loads(metadata["facts"])
 
 
-def _digest(arrays: Arrays) -> str:
-    sha = hashlib.sha256()
+def _digest(arrays: Arrays, facts: str) -> str:
+    sha = hashlib.sha256(facts.encode())
     for name in sorted(arrays):
         array = arrays[name]
         sha.update(f"{name} {array.dtype.name} {array.shape}".encode())

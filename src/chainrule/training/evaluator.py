@@ -7,7 +7,7 @@ from chainrule.backends import NUMPY, Array, Backend
 from chainrule.data import Images, Preprocessing, Split
 from chainrule.errors import UsageError
 from chainrule.nn import Module
-from chainrule.ops import softmax
+from chainrule.ops import check_labels, softmax
 from chainrule.tape import Tensor, no_grad
 from chainrule.training.losses import Loss, cross_entropy
 from chainrule.training.metrics import Evaluation
@@ -40,7 +40,7 @@ class Evaluator:
     def evaluate(self, examples: Split) -> Evaluation:
         """The loss and every image's probabilities.
 
-        Raises    UsageError when there is no image
+        Raises    UsageError when there is no image, or a label outside the model's classes
         """
         if not len(examples):
             raise UsageError("there are no images to evaluate")
@@ -49,6 +49,7 @@ class Evaluator:
         for start in range(0, len(examples), BATCH):
             part = examples.subset(slice(start, start + BATCH))
             loss, scores = self._step(self._inputs(part.images), self.backend.asarray(part.labels))
+            check_labels(part.labels, scores.shape[1])
             loss_sum += float(loss) * len(part)
             probabilities.append(self._probabilities(scores))
         return Evaluation(loss_sum / len(examples), examples.labels, np.concatenate(probabilities))

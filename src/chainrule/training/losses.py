@@ -16,7 +16,21 @@ def cross_entropy(scores: Tensor, labels: Tensor) -> Tensor:
     return ops.SoftmaxCrossEntropy()(scores, labels)
 
 
-LOSSES: Mapping[str, Loss] = {"cross_entropy": cross_entropy}
+def hinge(scores: Tensor, labels: Tensor) -> Tensor:
+    """The multiclass SVM loss: the mean over the batch of sums over the wrong classes."""
+    return ops.mean(ops.MultiClassHinge()(scores, labels))
+
+
+def squared_hinge(scores: Tensor, labels: Tensor) -> Tensor:
+    """The multiclass SVM loss with each term squared."""
+    return ops.mean(ops.MultiClassHinge(power=2)(scores, labels))
+
+
+LOSSES: Mapping[str, Loss] = {
+    "cross_entropy": cross_entropy,
+    "hinge": hinge,
+    "squared_hinge": squared_hinge,
+}
 
 
 def loss_named(loss: str | Loss) -> Loss:

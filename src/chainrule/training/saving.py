@@ -55,7 +55,8 @@ class Files:
     best.safetensors   the model after its best epoch: enough to use it
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path | str) -> None:
+        folder = Path(folder)
         self.history = folder / "history.jsonl"
         self.last = folder / "last.safetensors"
         self.best = folder / "best.safetensors"
@@ -87,12 +88,9 @@ class Files:
         return load_arrays(self.best)[0]
 
     def load_history(self, before: int) -> History:
-        """The finished epochs before this one; what was written later is dropped."""
+        """The finished epochs before this one."""
         history = History.read(self.history) if self.history.exists() else History()
-        kept = History([epoch for epoch in history if epoch.epoch < before])
-        if len(kept) < len(history):
-            kept.write(self.history)
-        return kept
+        return History([epoch for epoch in history if epoch.epoch < before])
 
 
 def _under(prefix: str, arrays: Mapping[str, Any]) -> dict[str, Any]:

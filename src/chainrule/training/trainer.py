@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 from chainrule.backends import NUMPY, Backend
 from chainrule.data import Augmentation, Images, Labels, Preprocessing, Split, batches, split
 from chainrule.errors import RunError, TrainingError, UsageError
-from chainrule.nn import Module, reseed
+from chainrule.nn import BatchNorm1d, Module, reseed
 from chainrule.ops import check_labels
-from chainrule.optim import Optimizer, Schedule, constant
+from chainrule.optim import Group, Listener, Optimizer, Schedule, constant
+from chainrule.tape import Tensor
 from chainrule.training.evaluator import Evaluator
-from chainrule.training.history import Epoch, History, append_line
+from chainrule.training.history import Epoch, History
 from chainrule.training.interrupt import Interruption, held_back
 from chainrule.training.losses import Loss, loss_named
 from chainrule.training.metrics import Evaluation
@@ -53,13 +54,15 @@ class Trainer:
 
     model          its last layer gives one score per class
     optimizer      takes charge of the model's parameters
+    parameters     those of them that learn, or optim.Groups of them; all unless given
     loss           "cross_entropy", or a function (scores, labels) -> tensor of one value
     seed           decides shuffling, augmentation, dropout and the validation split
-    schedule       factor on the learning rate, a function (step, steps)
+    schedule       factor on the learning rate, a function (step, steps), or an optim.Listener
     preprocessing  from pixels to inputs; standardised by the training images unless given
     augmentation   random changes to training images
     callbacks      functions called with Progress after each step
-    folder         where to save the history and checkpoints while training; None: nowhere
+    folder         where to save the history and checkpoints while training, in place of older
+                   ones; None: nowhere
     backend        the array library to compute with
     """
 
@@ -68,13 +71,14 @@ class Trainer:
         model: Module,
         *,
         optimizer: Optimizer,
+        parameters: Sequence[Tensor] | Sequence[Group] | None = None,
         loss: str | Loss = "cross_entropy",
         seed: int = 0,
         schedule: Schedule = constant,
         preprocessing: Preprocessing | None = None,
         augmentation: Augmentation | None = None,
         callbacks: Sequence[Callback] = (),
-        folder: Path | None = None,
+        folder: Path | str | None = None,
         backend: Backend = NUMPY,
     ) -> None:
         self.model = model.to(backend)
@@ -91,8 +95,8 @@ class Trainer:
         self._position = Position()
         self._plan: dict[str, int] = {}
         self._best: dict[str, Any] | None = None
-        self.optimizer.attach(model.parameters())
-        self._used: Evaluator | None = None
+        self.optimizer.attach(model.parameters() if parameters is None else parameters)
+        self._measures: Evaluator | None = None
         self._step = make_training_step(model, optimizer, self.loss, backend)
 
     def fit(
@@ -115,16 +119,21 @@ class Trainer:
                   number; KeyboardInterrupt on Ctrl-C, after saving
         """
         train, held_out = self._parts(examples, validation)
-        self._check(train, epochs=epochs, batch_size=batch_size, patience=patience)
+        self._check(train, held_out, epochs=epochs, batch_size=batch_size, patience=patience)
         self._keep_to_plan(seed=self.seed, batch_size=batch_size, images=len(train))
-        with held_back() as interruption:
+        # What is no longer a number is refused in words, so NumPy need not warn of it.
+        with held_back() as interruption, np.errstate(over="ignore", invalid="ignore"):
             while self._position.epoch <= epochs and not self._out_of_patience(patience):
                 began = time.perf_counter() - self._position.seconds
                 wants_to_stop = self._pass(train, epochs, batch_size, interruption, began)
-                if self._close_epoch(held_out, epochs, began) or wants_to_stop:
+                wants_to_stop |= self._close_epoch(held_out, epochs, began)
+                if interruption.requested:
+                    raise KeyboardInterrupt
+                if wants_to_stop:
                     break
         if self._best is not None:
             self.model.load_state_dict(self._best)
+        self.model.eval()
         self._plan, self._position = {}, Position()  # another fit is another training
         return self.history
 
@@ -155,7 +164,15 @@ class Trainer:
             return examples, validation
         return split(examples, validation, seed=self.seed)
 
-    def _check(self, train: Split, *, epochs: int, batch_size: int, patience: int | None) -> None:
+    def _check(
+        self,
+        train: Split,
+        held_out: Split | None,
+        *,
+        epochs: int,
+        batch_size: int,
+        patience: int | None,
+    ) -> None:
         """Refuse what cannot work before any time is spent on it."""
         wanted = {"epochs": epochs, "batch_size": batch_size, "patience": patience}
         for name, value in wanted.items():
@@ -166,13 +183,31 @@ class Trainer:
                 f"a batch of {batch_size} images cannot be filled from the {len(train)} training "
                 "images: choose a smaller batch size"
             )
+        has_batch_norm = any(isinstance(m, BatchNorm1d) for _, m in self.model.named_modules())
+        if has_batch_norm and len(train) % batch_size == 1:
+            raise UsageError(
+                f"batches of {batch_size} leave one of the {len(train)} training images alone in "
+                "the last, where batch normalisation finds no variance: choose another batch size"
+            )
+        if patience is not None and held_out is None:
+            raise UsageError(
+                f"patience is {patience}, but without validation images no epoch is better than "
+                "another: give validation=0.1, for example"
+            )
+        if isinstance(self.schedule, Listener) and not held_out:
+            raise UsageError(
+                f"{type(self.schedule).__name__} goes by the validation loss, but there are no "
+                "validation images: give validation=0.1, for example"
+            )
         if self.preprocessing is None:
             self.preprocessing = Preprocessing.fit(train.images)
-        check_labels(train.labels, self.predict(train.images[:1]).shape[1])
+        for part in (train, held_out):
+            if part is not None and len(part):
+                check_labels(part.labels, self.predict(part.images[:1]).shape[1])
 
     def _keep_to_plan(self, **plan: int) -> None:
         """Start afresh, or refuse to go on with a training whose steps would be others now."""
-        if not self._plan:
+        if not self._plan or self._position == Position():
             self.history, self._best, self._plan = History(), None, plan
         for name, value in plan.items():
             if self._plan[name] != value:
@@ -187,22 +222,31 @@ class Trainer:
         """The steps of one epoch that are still to do; whether a callback wants to stop after."""
         self.model.train()
         position, wants_to_stop = self._position, False
+        schedule = self._schedule_now()
         count = math.ceil(len(train) / batch_size)
         todo = batches(
             train, batch_size, seed=self.seed, epoch=position.epoch, first=position.batch
         )
         for images, labels in todo:
             step = (position.epoch - 1) * count + position.batch
-            lr = self.optimizer.lr * self.schedule(step, epochs * count)
+            lr = self.optimizer.lr * schedule(step, epochs * count)
             loss, right = self._learn(images, labels, lr, step)
             position.advance(loss * len(labels), right, len(labels), lr)
+            self._require_finite(loss, "loss")
             if position.batch < count:  # the last step is told with the epoch's record
-                wants_to_stop |= self._tell(epochs, count, None)
+                wants_to_stop |= self._tell(position, epochs, count, None)
             if interruption.requested:
                 position.seconds = time.perf_counter() - began
                 self._save_last()
                 raise KeyboardInterrupt
         return wants_to_stop
+
+    def _schedule_now(self) -> Schedule:
+        """The schedule of the epoch that begins; a listening one hears of those before."""
+        if not isinstance(self.schedule, Listener):
+            return self.schedule
+        losses = [epoch.validation_loss for epoch in self.history]
+        return self.schedule.after([loss for loss in losses if loss is not None])
 
     def _learn(self, images: Images, labels: Labels, lr: float, step: int) -> tuple[float, int]:
         """Learn from one batch; its loss, and how many it got right."""
@@ -217,19 +261,25 @@ class Trainer:
             self.backend.asarray(labels),
             self.backend.asarray(lr, dtype="float64"),
         )
-        if not math.isfinite(value := float(loss)):
-            raise TrainingError(
-                f"the loss became {value} in epoch {position.epoch}, batch {position.batch + 1}, "
-                f"at learning rate {lr:g}: try a smaller learning rate, and look for extreme "
-                "values in the data"
-            )
         right = self.backend.to_numpy(scores).argmax(axis=1) == labels
-        return value, int(right.sum())
+        return float(loss), int(right.sum())
+
+    def _require_finite(self, value: float, what: str) -> None:
+        """Raise TrainingError unless a loss is a number, before anything is saved."""
+        position = self._position
+        if not math.isfinite(value):
+            raise TrainingError(
+                f"the {what} became {value} in epoch {position.epoch}, batch {position.batch}, "
+                f"at learning rate {position.learning_rate:g}: try a smaller learning rate, and "
+                "look for extreme values in the data"
+            )
 
     def _close_epoch(self, held_out: Split | None, epochs: int, began: float) -> bool:
         """Measure, record and save the epoch that has ended; whether a callback wants to stop."""
         position = self._position
         measured = self.evaluate(held_out) if held_out is not None and len(held_out) else None
+        if measured is not None:
+            self._require_finite(measured.loss, "validation loss")
         epoch = Epoch(
             epoch=position.epoch,
             train_loss=position.loss,
@@ -242,17 +292,16 @@ class Trainer:
         self.history.append(epoch)
         if measured and self.history.best is epoch:
             self._best = self.model.state_dict()
-        wants_to_stop = self._tell(epochs, position.batch, epoch)
         self._position = Position(epoch=position.epoch + 1)
         if self.files:
-            append_line(self.files.history, epoch)
+            self.history.write(self.files.history)
             if self.history.best is epoch:
                 self.files.save_best(self.model)
             self._save_last()
-        return wants_to_stop
+        return self._tell(position, epochs, position.batch, epoch)
 
-    def _tell(self, epochs: int, batches: int, finished: Epoch | None) -> bool:
-        position = self._position
+    def _tell(self, position: Position, epochs: int, batches: int, finished: Epoch | None) -> bool:
+        """Call the callbacks; whether one of them wants to stop."""
         progress = Progress(
             epoch=position.epoch,
             epochs=epochs,
@@ -264,7 +313,7 @@ class Trainer:
             finished=finished,
         )
         answers = [callback(progress) for callback in self.callbacks]  # each is told
-        return True in answers
+        return any(answer is True for answer in answers)
 
     def _out_of_patience(self, patience: int | None) -> bool:
         if patience is None or not self.history.epochs:
@@ -278,8 +327,8 @@ class Trainer:
     def _evaluator(self) -> Evaluator:
         if self.preprocessing is None:
             raise UsageError("this Trainer has seen no data: fit it first, or give preprocessing")
-        if self._used is None or self._used.preprocessing is not self.preprocessing:
-            self._used = Evaluator(
+        if self._measures is None or self._measures.preprocessing is not self.preprocessing:
+            self._measures = Evaluator(
                 self.model, self.preprocessing, loss=self.loss, backend=self.backend
             )
-        return self._used
+        return self._measures

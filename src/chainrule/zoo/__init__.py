@@ -7,7 +7,9 @@ own.py       what to do with somebody's own images
 blocks.py    pieces that several networks share
 """
 
+from collections.abc import Mapping
 from difflib import get_close_matches
+from typing import TypeVar
 
 from chainrule.errors import UsageError
 from chainrule.zoo.cifar10 import CIFAR10_74, cifar10_74
@@ -16,6 +18,8 @@ from chainrule.zoo.fashion import FASHION_CNN, fashion_cnn
 from chainrule.zoo.mnist import MNIST_CNN, MNIST_MLP, mnist_cnn, mnist_mlp
 from chainrule.zoo.own import own_cnn, recipe_for
 from chainrule.zoo.recipe import Builder, Recipe, Settings, Shape
+
+Entry = TypeVar("Entry")
 
 NETWORKS: dict[str, Builder] = {
     "digits-cnn": digits_cnn,
@@ -36,11 +40,31 @@ def recipe_named(name: str) -> Recipe:
 
     Raises    UsageError naming the nearest when there is none
     """
-    if name in RECIPES:
-        return RECIPES[name]
-    near = get_close_matches(name, RECIPES, n=1)
-    hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(RECIPES)}"
-    raise UsageError(f"there is no recipe named {name!r}: {hint}")
+    return _named(name, RECIPES, "recipe")
+
+
+def network_named(name: str) -> Builder:
+    """The network of that name.
+
+    Raises    UsageError naming the nearest when there is none
+    """
+    return _named(name, NETWORKS, "network")
+
+
+def recipe_hint(name: str) -> str:
+    """What somebody probably meant by a name that is no recipe's."""
+    return _hint(name, RECIPES)
+
+
+def _named(name: str, known: Mapping[str, Entry], kind: str) -> Entry:
+    if name in known:
+        return known[name]
+    raise UsageError(f"there is no {kind} named {name!r}: {_hint(name, known)}")
+
+
+def _hint(name: str, known: Mapping[str, Entry]) -> str:
+    near = get_close_matches(name, known, n=1)
+    return f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
 
 
 __all__ = [
@@ -50,6 +74,8 @@ __all__ = [
     "Recipe",
     "Settings",
     "Shape",
+    "network_named",
     "recipe_for",
+    "recipe_hint",
     "recipe_named",
 ]

@@ -22,10 +22,17 @@ STEPS = 4000
 
 
 def own_cnn(shape: Shape, classes: int) -> Sequential:
-    """Stages of 32, 64 and 128 filters, each halving the image while it is 8 pixels or more."""
+    """Stages of 32, 64 and 128 filters, each halving the image while it is 8 pixels or more.
+
+    Images of more than 71 pixels pass more stages of 128: without them, the linear layer of a
+    photo of 224x224 would have 25 million weights.
+    """
     C, size = shape[0], min(shape[1:])
+    stages = [32, 64, 128]
+    while size >> len(stages) > 8:
+        stages.append(128)
     layers: list[Module] = []
-    for filters in (32, 64, 128):
+    for filters in stages:
         layers += [
             Conv2d(C, filters, 3, padding="same", bias=False),
             BatchNorm2d(filters),
@@ -54,7 +61,7 @@ def recipe_for(name: str, examples: Split, classes: Sequence[object]) -> tuple[R
     batch_size = 128 if images >= 20_000 else 64 if images >= 2_000 else 16
     batch_size = min(batch_size, max(1, images // 2))
     epochs = max(5, min(60, round(STEPS * batch_size / images)))
-    shift = max(1, min(H, W) // 12)
+    shift = min(max(1, min(H, W) // 12), min(H, W) - 1)
     settings = Settings(
         network="own-cnn",
         epochs=epochs,
@@ -63,14 +70,14 @@ def recipe_for(name: str, examples: Split, classes: Sequence[object]) -> tuple[R
         lr=2e-3,
         weight_decay=0.02,
         schedule="cosine",
-        validation=0.1,
+        validation=max(0.1, 1 / images),
         shift=shift,
         flip=C == 3,
     )
     kind = "grey" if C == 1 else "colour"
     reasons = [
         f"{images:,} training images of {len(classes)} classes, {W}x{H} {kind}",
-        f"network own-cnn: three stages of convolutions; {epochs} epochs of batches of "
+        f"network own-cnn: stages of convolutions; {epochs} epochs of batches of "
         f"{batch_size} come to about {epochs * images // batch_size:,} steps",
         f"augmentation: shifts up to {shift} pixels"
         + (", and mirror images" if C == 3 else "; no mirror images, for letters have none"),

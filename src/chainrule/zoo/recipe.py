@@ -1,13 +1,33 @@
 """A recipe: data, network and every number of a training, with its unit and where it comes from."""
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, fields
+from dataclasses import MISSING, asdict, dataclass, fields
 from typing import Any
 
 from chainrule.data import Augmentation, Images, Preprocessing
 from chainrule.errors import UsageError
 from chainrule.nn import Module
-from chainrule.optim import SGD, Adam, AdamW, Cosine, Optimizer, Schedule, constant
+from chainrule.optim import (
+    SGD,
+    SGDW,
+    AdaDelta,
+    AdaGrad,
+    Adam,
+    AdamW,
+    Cosine,
+    Exponential,
+    LinearWarmup,
+    Listener,
+    Muon,
+    Nadam,
+    OneCycle,
+    Optimizer,
+    Plateau,
+    RMSProp,
+    Schedule,
+    StepDecay,
+    constant,
+)
 
 Shape = tuple[int, int, int]
 """(C, H, W) of one image."""
@@ -20,11 +40,25 @@ OPTIMIZERS: dict[str, Callable[["Settings"], Optimizer]] = {
     "nesterov": lambda s: SGD(
         lr=s.lr, momentum=s.momentum, nesterov=True, weight_decay=s.weight_decay
     ),
+    "sgdw": lambda s: SGDW(lr=s.lr, momentum=s.momentum, weight_decay=s.weight_decay),
+    "adagrad": lambda s: AdaGrad(lr=s.lr, weight_decay=s.weight_decay),
+    "adadelta": lambda s: AdaDelta(lr=s.lr, weight_decay=s.weight_decay),
+    "rmsprop": lambda s: RMSProp(lr=s.lr, momentum=s.momentum, weight_decay=s.weight_decay),
     "adam": lambda s: Adam(lr=s.lr, weight_decay=s.weight_decay),
     "adamw": lambda s: AdamW(lr=s.lr, weight_decay=s.weight_decay),
+    "nadam": lambda s: Nadam(lr=s.lr, weight_decay=s.weight_decay),
+    "muon": lambda s: Muon(lr=s.lr, weight_decay=s.weight_decay),
 }
 
-SCHEDULES: dict[str, Schedule] = {"constant": constant, "cosine": Cosine(warmup=0.1)}
+SCHEDULES: dict[str, Schedule] = {
+    "constant": constant,
+    "step": StepDecay(every=1 / 3, factor=0.1),
+    "exponential": Exponential(final=0.01),
+    "warmup": LinearWarmup(0.1),
+    "cosine": Cosine(warmup=0.1),
+    "one-cycle": OneCycle(),
+    "plateau": Plateau(factor=0.3, patience=2),
+}
 
 SCALINGS = ("standardise", "unit")
 
@@ -44,7 +78,7 @@ class Settings:
     shift         augmentation: the largest random shift, in pixels
     flip          augmentation: mirror every second image, left and right
 
-    Raises    UsageError for a name that is none
+    Raises    UsageError for a name that is none, and a number that cannot work
     """
 
     network: str
@@ -69,6 +103,16 @@ class Settings:
         ):
             if getattr(self, name) not in known:
                 raise UsageError(f"{name} {getattr(self, name)!r} is not one of {', '.join(known)}")
+        for name in ("epochs", "batch_size", "patience"):
+            if (value := getattr(self, name)) is not None and value < 1:
+                raise UsageError(f"{name} is {value}, but a whole number from 1 is needed")
+        if isinstance(self.make_schedule(), Listener) and not self.validation:
+            raise UsageError(
+                f"schedule {self.schedule!r} goes by the validation loss, so validation cannot be "
+                f"{self.validation}: hold out 0.1, for example"
+            )
+        self.make_optimizer()  # refuses a learning rate of 0, for example
+        self.make_augmentation()
 
     def make_optimizer(self) -> Optimizer:
         """The optimizer with these numbers."""
@@ -98,8 +142,10 @@ class Settings:
     def from_dict(cls, values: dict[str, Any]) -> "Settings":
         """What to_dict wrote; UsageError when a setting is unknown or missing."""
         known = {field.name for field in fields(cls)}
-        if set(values) - known:
-            raise UsageError(f"unknown settings: {', '.join(sorted(set(values) - known))}")
+        needed = {field.name for field in fields(cls) if field.default is MISSING}
+        for kind, names in (("unknown", set(values) - known), ("missing", needed - set(values))):
+            if names:
+                raise UsageError(f"{kind} settings: {', '.join(sorted(names))}")
         return cls(**values)
 
 

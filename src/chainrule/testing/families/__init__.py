@@ -1,13 +1,23 @@
 """Samples of every Function in ops/, one file per family, edges included."""
 
 from chainrule.tape import Function
-from chainrule.testing.families import arrays, elementwise, images, linear, norm
+from chainrule.testing.families import (
+    activations,
+    arrays,
+    elementwise,
+    images,
+    linear,
+    losses,
+    norm,
+)
 from chainrule.testing.sample import Sample
 
 ALL: tuple[Sample, ...] = (
     *elementwise.SAMPLES,
+    *activations.SAMPLES,
     *arrays.SAMPLES,
     *linear.SAMPLES,
+    *losses.SAMPLES,
     *images.SAMPLES,
     *norm.SAMPLES,
 )

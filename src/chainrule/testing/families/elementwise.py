@@ -1,4 +1,4 @@
-"""Samples of arithmetic and activations: broadcasting, kinks, ties and extremes."""
+"""Samples of arithmetic: broadcasting, kinks and ties."""
 
 from chainrule.ops import (
     Abs,
@@ -6,24 +6,17 @@ from chainrule.ops import (
     Divide,
     Exp,
     Log,
-    LogSoftmax,
     Maximum,
     Multiply,
     Negate,
     Power,
-    ReLU,
-    Sigmoid,
-    Softmax,
     Sqrt,
     Subtract,
-    Tanh,
     Where,
 )
 from chainrule.testing.sample import Sample, chosen, fixed, given, normal, positive, spread, tied
 
-EXTREMES = [[1e4, -1e4, 0.0], [-1e4, -1e4, -1e4], [1e4, 1e4, 9.9e3]]
-
-ARITHMETIC = (
+SAMPLES = (
     Sample("one shape", Add, (normal(2, 3), normal(2, 3))),
     Sample("a row to a matrix", Add, (normal(4, 3), normal(3))),
     Sample("both stretched", Add, (normal(4, 1, 3), normal(2, 1))),
@@ -60,28 +53,3 @@ ARITHMETIC = (
     Sample("a row to a matrix", Maximum, (fixed([[1.0, 5.0], [4.0, 2.0]]), fixed([3.0, 3.0]))),
     Sample("ties", Maximum, (tied(4, 5), tied(4, 5)), smooth=False),
 )
-
-ACTIVATIONS = (
-    Sample("a matrix", ReLU, (spread(3, 5),)),
-    Sample("images", ReLU, (spread(2, 3, 4, 5),)),
-    Sample("a single number", ReLU, (fixed(1.5),)),
-    Sample("at 0 too", ReLU, (tied(9, 16, 3, 3),), smooth=False),
-    Sample("an odd batch of larger images", ReLU, (normal(9, 16, 12, 12),), smooth=False),
-    Sample("extremes", ReLU, (fixed(EXTREMES),), smooth=False),
-    Sample("a matrix", Sigmoid, (normal(3, 5),)),
-    Sample("a single number", Sigmoid, (normal(),)),
-    Sample("extremes", Sigmoid, (fixed([-1e4, -80.0, -20.0, 0.0, 20.0, 80.0, 1e4]),)),
-    Sample("a matrix", Tanh, (normal(3, 5),)),
-    Sample("extremes", Tanh, (fixed([-1e4, -20.0, 0.0, 20.0, 1e4]),)),
-    Sample("rows", Softmax, (normal(4, 3),)),
-    Sample("columns", lambda: Softmax(axis=0), (normal(4, 3),)),
-    Sample("channels, counted from the end", lambda: Softmax(axis=-3), (normal(2, 3, 2, 2),)),
-    Sample("one class", Softmax, (normal(3, 1),)),
-    Sample("extremes", Softmax, (fixed(EXTREMES),)),
-    Sample("rows", LogSoftmax, (normal(4, 3),)),
-    Sample("columns", lambda: LogSoftmax(axis=0), (normal(4, 3),)),
-    Sample("channels", lambda: LogSoftmax(axis=1), (normal(2, 3, 2, 2),)),
-    Sample("extremes", LogSoftmax, (fixed(EXTREMES),), smooth=False),
-)
-
-SAMPLES = ARITHMETIC + ACTIVATIONS

@@ -1,6 +1,14 @@
 """Samples of convolution and pooling, rich in shapes: a kernel for a backend is proved on them."""
 
-from chainrule.ops import AvgPool2d, Conv2d, MaxPool2d, Window
+from chainrule.ops import (
+    AdaptiveAvgPool2d,
+    AdaptiveMaxPool2d,
+    AvgPool2d,
+    Conv2d,
+    ConvTranspose2d,
+    MaxPool2d,
+    Window,
+)
 from chainrule.ops.conv import same_padding
 from chainrule.testing.sample import Sample, given, normal, spread, tied
 
@@ -100,6 +108,48 @@ CONVOLUTIONS = (
     ),
 )
 
+TRANSPOSED = (
+    Sample("3x3", ConvTranspose2d, (normal(2, 3, 4, 5), normal(3, 4, 3, 3), normal(4))),
+    Sample("no bias", ConvTranspose2d, (normal(2, 2, 3, 3), normal(2, 3, 2, 4))),
+    Sample("1x1", ConvTranspose2d, (normal(2, 3, 3, 4), normal(3, 2, 1, 1), normal(2))),
+    Sample("one pixel", ConvTranspose2d, (normal(1, 1, 1, 1), normal(1, 1, 3, 3), normal(1))),
+    Sample(
+        "twice as large",
+        lambda: ConvTranspose2d((2, 2), (1, 1), (1, 1)),
+        (normal(2, 3, 4, 5), normal(3, 4, 3, 3), normal(4)),
+    ),
+    Sample(
+        "stride over the kernel",
+        lambda: ConvTranspose2d((3, 4), output_padding=(2, 0)),
+        (normal(2, 2, 3, 2), normal(2, 3, 2, 2), normal(3)),
+    ),
+    Sample(
+        "unequal sides",
+        lambda: ConvTranspose2d((1, 2), (0, 1), (0, 1)),
+        (normal(2, 2, 3, 4), normal(2, 3, 3, 2)),
+    ),
+    Sample(
+        "dilation, output padding over the stride",
+        lambda: ConvTranspose2d((1, 2), (1, 0), (1, 2), (2, 3)),
+        (normal(2, 2, 4, 3), normal(2, 3, 3, 2), normal(3)),
+    ),
+    Sample(
+        "2 groups",
+        lambda: ConvTranspose2d((2, 2), groups=2),
+        (normal(2, 4, 3, 4), normal(4, 3, 3, 3), normal(6)),
+    ),
+    Sample(
+        "depthwise",
+        lambda: ConvTranspose2d(padding=(1, 1), groups=4),
+        (normal(2, 4, 5, 4), normal(4, 1, 3, 3), normal(4)),
+    ),
+    Sample(
+        "images that are data",
+        lambda: ConvTranspose2d((2, 2)),
+        (given(normal(3, 2, 4, 4)), normal(2, 3, 2, 2), normal(3)),
+    ),
+)
+
 TWO = Window((2, 2), stride=(2, 2))
 OVERLAP = Window((3, 3), stride=(2, 2), padding=around(1))
 APART = Window((2, 2), stride=(3, 4))
@@ -135,4 +185,16 @@ MEANS = (
     Sample("an odd batch, overlap", lambda: AvgPool2d(OVERLAP), (normal(7, 8, 11, 13),)),
 )
 
-SAMPLES = CONVOLUTIONS + MAXIMA + MEANS
+ADAPTIVE = (
+    Sample("sizes that divide", lambda: AdaptiveAvgPool2d((2, 3)), (normal(2, 3, 4, 6),)),
+    Sample("sizes that do not", lambda: AdaptiveAvgPool2d((3, 2)), (normal(2, 3, 7, 5),)),
+    Sample("the whole image", lambda: AdaptiveAvgPool2d((1, 1)), (normal(2, 3, 4, 5),)),
+    Sample("larger than the image", lambda: AdaptiveAvgPool2d((5, 3)), (normal(2, 2, 3, 3),)),
+    Sample("sizes that divide", lambda: AdaptiveMaxPool2d((2, 3)), (spread(2, 3, 4, 6),)),
+    Sample("sizes that do not", lambda: AdaptiveMaxPool2d((3, 2)), (spread(2, 3, 7, 5),)),
+    Sample("the whole image", lambda: AdaptiveMaxPool2d((1, 1)), (spread(2, 3, 4, 5),)),
+    Sample("larger than the image", lambda: AdaptiveMaxPool2d((5, 3)), (spread(2, 2, 3, 3),)),
+    Sample("ties", lambda: AdaptiveMaxPool2d((3, 2)), (tied(3, 4, 7, 5),), smooth=False),
+)
+
+SAMPLES = CONVOLUTIONS + TRANSPOSED + MAXIMA + MEANS + ADAPTIVE

@@ -1,6 +1,6 @@
-"""Samples of batch normalisation and dropout: what a network does while it trains."""
+"""Samples of normalisation and dropout: what a network does while it trains."""
 
-from chainrule.ops import BatchNorm, Dropout
+from chainrule.ops import BatchNorm, Dropout, Standardise
 from chainrule.testing.sample import Sample, fixed, given, normal, positive, random_bits
 
 NORMS = (
@@ -24,6 +24,20 @@ NORMS = (
     ),
 )
 
+WITHIN = (
+    Sample("last axis", lambda: Standardise((-1,)), (normal(4, 5),)),
+    Sample("all but the batch", lambda: Standardise((1, 2, 3)), (normal(2, 3, 4, 5),)),
+    Sample("groups of channels", lambda: Standardise((2,)), (normal(2, 3, 20, scale=2),)),
+    Sample("one value each", lambda: Standardise((1,), 0.5), (normal(3, 1),)),
+    Sample("a large eps", lambda: Standardise((-2, -1), 0.5), (normal(2, 3, 4),)),
+    Sample(
+        "equal values",
+        lambda: Standardise((1,)),
+        (fixed([[2.0, 2.0, 2.0], [1.0, 2.0, 4.0]]),),
+        smooth=False,  # 1 / sqrt(eps) is steep: differences would need a far smaller step
+    ),
+)
+
 DROPOUTS = (
     Sample("half", Dropout, (normal(4, 5), random_bits(4, 5))),
     Sample(
@@ -39,4 +53,4 @@ DROPOUTS = (
     ),
 )
 
-SAMPLES = NORMS + DROPOUTS
+SAMPLES = NORMS + WITHIN + DROPOUTS

@@ -1,0 +1,63 @@
+"""What a measurement needs beside it to mean anything later: machine, date, versions, command."""
+
+import json
+import os
+import platform
+import shlex
+import sys
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from threadpoolctl import threadpool_info
+
+FOLDER = Path(__file__).with_name("records")
+LIBRARIES = ("chainrule", "numpy", "torch")
+
+
+def machine() -> dict[str, Any]:
+    """The processor, how many of its cores are ours, and how busy they were just now."""
+    return {
+        "processor": _processor(),
+        "cores": len(os.sched_getaffinity(0))
+        if hasattr(os, "sched_getaffinity")
+        else os.cpu_count(),
+        "load_before": os.getloadavg()[0] if hasattr(os, "getloadavg") else None,
+        "system": platform.platform(),
+    }
+
+
+def _processor() -> str:
+    """The model's name, with what it can do at a time, where the system says so."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor()
+    facts = dict(line.split(":", 1) for line in lines if ":" in line)
+    facts = {name.strip(): value.strip() for name, value in facts.items()}
+    units = [u for u in ("avx2", "avx512f", "amx_bf16") if u in facts.get("flags", "").split()]
+    return f"{facts.get('model name', platform.processor())} ({', '.join(units)})"
+
+
+def about() -> dict[str, Any]:
+    """Everything that is the same for all measurements of one run."""
+    blas = [one for one in threadpool_info() if one["user_api"] == "blas"]
+    return {
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+        "command": shlex.join(["python", *sys.argv]),
+        "machine": machine(),
+        "versions": {
+            "python": platform.python_version(),
+            **{name: version(name) for name in LIBRARIES},
+            "blas": [f"{one['internal_api']} {one['version']}" for one in blas],
+        },
+    }
+
+
+def write(record: dict[str, Any]) -> Path:
+    """The record as a file named after its date."""
+    FOLDER.mkdir(exist_ok=True)
+    path = FOLDER / f"{record['date'][:10]}-numpy.json"
+    path.write_text(json.dumps(record, indent=2) + "\n")
+    return path

@@ -1,0 +1,81 @@
+"""What train is asked to learn: a recipe by its name, or a folder of images."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from chainrule.data import REGISTRY
+from chainrule.errors import UsageError
+from chainrule.runs import Source
+from chainrule.zoo import RECIPES, Recipe, recipe_hint
+
+LAYOUT = (
+    "a folder of images looks like FOLDER/CLASS/IMAGE.png, "
+    "or FOLDER/train/CLASS/IMAGE.png beside FOLDER/test/CLASS/IMAGE.png"
+)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A source of images, and its recipe; None: to be chosen when the images have been seen."""
+
+    source: Source
+    recipe: Recipe | None
+
+    @property
+    def name(self) -> str:
+        """What to call it, and its run."""
+        return self.recipe.name if self.recipe else self.source.name
+
+
+def choose(
+    wanted: str,
+    *,
+    data: Path | None,
+    size: int | None,
+    colour: bool | None,
+    skip_unreadable: bool,
+) -> Choice:
+    """The recipe of that name; or else the folder.
+
+    Raises    UsageError when it is neither, or an option does not apply to it
+    """
+    if wanted in RECIPES:
+        if size is not None or colour is not None or skip_unreadable:
+            raise UsageError(
+                "--size, --colour, --grey and --skip-unreadable are for folders of images: "
+                f"the recipe {wanted} says itself what its images are like"
+            )
+        folder = str(data) if data is not None else None
+        recipe = RECIPES[wanted]
+        return Choice(Source(recipe.data, folder, known=True), recipe)
+    path = Path(wanted)
+    if not path.is_dir():
+        raise UsageError(_neither(wanted, path))
+    if data is not None:
+        raise UsageError(f"--data is for recipes: the images of {wanted} lie in it")
+    name = path.resolve().name or "images"
+    channels = None if colour is None else 3 if colour else 1
+    height_width = None if size is None else (size, size)
+    return Choice(
+        Source(
+            name,
+            wanted,
+            known=False,
+            size=height_width,
+            channels=channels,
+            skip_unreadable=skip_unreadable,
+        ),
+        None,
+    )
+
+
+def _neither(wanted: str, path: Path) -> str:
+    """Why this is nothing to learn, and what was probably meant."""
+    if path.is_file():
+        return f"{wanted} is a file, but a recipe's name or a folder is needed: {LAYOUT}"
+    if wanted in REGISTRY:
+        recipes = " and ".join(r.name for r in RECIPES.values() if r.data == wanted)
+        return f"{wanted} is a data set: train on it with the recipes {recipes}"
+    if len(path.parts) > 1:
+        return f"there is no folder {wanted}: {LAYOUT}"
+    return f"{wanted} is neither a recipe ({recipe_hint(wanted)}) nor a folder: {LAYOUT}"

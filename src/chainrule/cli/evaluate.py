@@ -1,0 +1,151 @@
+"""chainrule evaluate: how good a trained model is, all in all and class by class."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.padding import Padding
+from rich.text import Text
+
+from chainrule.cli.console import facts, note, out, print_json, table
+from chainrule.cli.loading import load_again
+from chainrule.cli.options import AsJson, DataFolder, RunPath, SkipUnreadable
+from chainrule.cli.waiting import waiting
+from chainrule.cli.wording import counted, measured_on, percent
+from chainrule.data import Split
+from chainrule.runs import Classifier, Run, examples_for, wilson
+from chainrule.training import Evaluation
+
+NUMBERS = ("images", "right", "accuracy")
+MISTAKEN = 2
+"""Confusions told for each class, the most frequent."""
+
+
+def evaluate(
+    path: RunPath,
+    where: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="DATA",
+            show_default="the run's own test images",
+            help="A folder of images by class (its test part, where it has one), or a known data "
+            "set ([bold]chainrule data[/] lists them).",
+        ),
+    ] = None,
+    data: DataFolder = None,
+    skip_unreadable: SkipUnreadable = False,
+    as_json: AsJson = False,
+) -> None:
+    """Measure a trained model on images it has not learned from.
+
+    A folder's classes are matched with the model's by name.
+
+    Examples:
+      chainrule evaluate runs/digits-20260301-142500
+      chainrule evaluate runs/digits-20260301-142500 my-digits/ --json
+    """
+    run = Run.open(path)
+    classifier = run.classifier()
+    if where is None:
+        where, examples = run.source.name, load_again(run, data).test
+    else:
+        if _learned_from(run, where):
+            note(f"the model learned from images of {where}: without DATA, others are measured")
+        examples = _load(classifier, where, data, skip_unreadable)
+    with waiting(f"measuring on {counted(len(examples), 'image')}"):
+        measured = classifier.evaluator().evaluate(examples)
+    names = [str(name) for name in classifier.classes]
+    if as_json:
+        print_json({"run": str(path), "data": where, **_as_json(measured, names)})
+    else:
+        _show(measured, names)
+
+
+def _learned_from(run: Run, where: str) -> bool:
+    """Whether this is the folder of the run, and has no part of its own for the test."""
+    same = not run.source.known and Path(where).resolve() == Path(run.source.folder or "")
+    return same and not (Path(where) / "train").is_dir()
+
+
+def _load(classifier: Classifier, where: str, data: Path | None, skip_unreadable: bool) -> Split:
+    with waiting(f"loading {where}") as progress:
+        examples, notes = examples_for(
+            classifier, where, folder=data, skip_unreadable=skip_unreadable, progress=progress
+        )
+    for line in notes:
+        note(line)
+    return examples
+
+
+@dataclass(frozen=True)
+class ClassRow:
+    """How one class fared; mistaken: which classes it was taken for how often, worst first."""
+
+    name: str
+    images: int
+    right: int
+    mistaken: list[tuple[str, int]]
+
+    @property
+    def accuracy(self) -> float:
+        """The share of its images that was recognised."""
+        return self.right / self.images
+
+
+def _rows(measured: Evaluation, names: list[str]) -> list[ClassRow]:
+    """The classes that have images."""
+    rows = []
+    for label, counts in enumerate(measured.confusion().tolist()):
+        others = [(names[n], count) for n, count in enumerate(counts) if count and n != label]
+        others.sort(key=lambda other: -other[1])
+        if sum(counts):
+            rows.append(ClassRow(names[label], sum(counts), counts[label], others))
+    return rows
+
+
+def _as_json(measured: Evaluation, names: list[str]) -> dict[str, Any]:
+    rows = _rows(measured, names)
+    return {
+        "accuracy": measured.accuracy,
+        "interval": wilson(sum(row.right for row in rows), measured.images),
+        "loss": measured.loss,
+        "images": measured.images,
+        "classes": [
+            {
+                "class": row.name,
+                "images": row.images,
+                "right": row.right,
+                "accuracy": row.accuracy,
+                "taken_for": [{"class": other, "images": count} for other, count in row.mistaken],
+            }
+            for row in rows
+        ],
+    }
+
+
+def _show(measured: Evaluation, names: list[str]) -> None:
+    rows = _rows(measured, names)
+    right = sum(row.right for row in rows)
+    console = out()
+    console.print(
+        facts(
+            [
+                ("accuracy", Text(percent(measured.accuracy), "bold green")),
+                ("", measured_on(right, measured.images)),
+                ("loss", f"{measured.loss:.4f}"),
+            ]
+        )
+    )
+    classes = table("class", "images", "right", "accuracy", "mistaken", right=NUMBERS)
+    for row in rows:
+        mistaken = [f"{count} as {other}" for other, count in row.mistaken[:MISTAKEN]]
+        classes.add_row(
+            row.name,
+            f"{row.images:,}",
+            f"{row.right:,}",
+            percent(row.accuracy),
+            ", ".join(mistaken),
+        )
+    console.print()
+    console.print(Padding.indent(classes, 2))

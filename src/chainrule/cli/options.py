@@ -1,0 +1,152 @@
+"""Arguments and options: what they are called, what they take, what --help says about them."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+IMAGES = "Images"
+TRAINING = "Training (what is not given, the recipe decides)"
+OUTPUT = "Output"
+
+
+def fraction_or_count(text: str) -> float:
+    """0.1 is a fraction, 500 a count."""
+    try:
+        return int(text) if text.isdecimal() else float(text)
+    except ValueError:
+        raise typer.BadParameter(
+            f"{text} is neither a fraction like 0.1 nor a count like 500"
+        ) from None
+
+
+RunPath = Annotated[
+    Path,
+    typer.Argument(
+        metavar="RUN",
+        show_default=False,
+        help="A run folder, as [bold]chainrule train[/] wrote it.",
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON, and nothing else.")]
+
+DataFolder = Annotated[
+    Path | None,
+    typer.Option(
+        "--data",
+        metavar="DIR",
+        show_default=False,
+        rich_help_panel=IMAGES,
+        help="Where data sets lie, or are downloaded to. Else what the variable CHAINRULE_DATA "
+        "names, else a folder of your own cache.",
+    ),
+]
+Size = Annotated[
+    int | None,
+    typer.Option(
+        metavar="PIXELS",
+        min=1,
+        show_default=False,
+        rich_help_panel=IMAGES,
+        help="Bring a folder's images to this height and width.",
+    ),
+]
+Colour = Annotated[
+    bool | None,
+    typer.Option(
+        "--colour/--grey",
+        show_default=False,
+        rich_help_panel=IMAGES,
+        help="Learn a folder's images in colour or in grey, whatever they are.",
+    ),
+]
+SkipUnreadable = Annotated[
+    bool,
+    typer.Option(
+        "--skip-unreadable",
+        rich_help_panel=IMAGES,
+        help="Leave out images that cannot be read, and name them.",
+    ),
+]
+Validation = Annotated[
+    float | None,
+    typer.Option(
+        metavar="FRACTION_OR_COUNT",
+        parser=fraction_or_count,
+        show_default=False,
+        rich_help_panel=IMAGES,
+        help="Training images held out to choose the best epoch: 0.1 or 500.",
+    ),
+]
+
+Epochs = Annotated[
+    int | None,
+    typer.Option(
+        metavar="N",
+        min=1,
+        show_default=False,
+        rich_help_panel=TRAINING,
+        help="Passes over the training images; all in all, where a run is resumed.",
+    ),
+]
+BatchSize = Annotated[
+    int | None,
+    typer.Option(
+        metavar="N", min=1, show_default=False, rich_help_panel=TRAINING, help="Images per step."
+    ),
+]
+LearningRate = Annotated[
+    float | None,
+    typer.Option(
+        "--lr",
+        metavar="X",
+        show_default=False,
+        rich_help_panel=TRAINING,
+        help="Learning rate: 0.001 for example.",
+    ),
+]
+Patience = Annotated[
+    int | None,
+    typer.Option(
+        metavar="N",
+        min=1,
+        show_default=False,
+        rich_help_panel=TRAINING,
+        help="Stop after so many epochs without a better one.",
+    ),
+]
+Seed = Annotated[
+    int,
+    typer.Option(
+        metavar="N",
+        min=0,
+        rich_help_panel=TRAINING,
+        help="Decides first weights, order, augmentation and what is held out.",
+    ),
+]
+BackendName = Annotated[
+    str,
+    typer.Option(metavar="NAME", rich_help_panel=TRAINING, help="The array library that computes."),
+]
+
+NewRun = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="DIR",
+        rich_help_panel=OUTPUT,
+        show_default="runs/NAME-DATE-TIME",
+        help="The run folder to write.",
+    ),
+]
+Overwrite = Annotated[
+    bool, typer.Option("--overwrite", rich_help_panel=OUTPUT, help="Replace an older run there.")
+]
+WriteReport = Annotated[
+    bool,
+    typer.Option(
+        "--report/--no-report",
+        show_default=False,
+        rich_help_panel=OUTPUT,
+        help="Write report.html, or do not.",
+    ),
+]

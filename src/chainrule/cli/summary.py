@@ -1,0 +1,128 @@
+"""chainrule summary: a network layer by layer, with the arithmetic behind every count."""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.text import Text
+
+from chainrule.cli.console import out, print_json, table
+from chainrule.cli.options import AsJson
+from chainrule.data import REGISTRY
+from chainrule.errors import UsageError
+from chainrule.nn import LayerRow, Module, count_parameters
+from chainrule.nn import summary as layer_rows
+from chainrule.runs import Run
+from chainrule.runs.examples import in_words
+from chainrule.zoo import NETWORKS, RECIPES, Recipe, Shape, recipe_hint
+
+
+@dataclass(frozen=True)
+class Layers:
+    """A network's layers, for images of a shape.
+
+    keras_count  whether parameters holds running statistics too, as the recipe's source counts
+    trainable    without them
+    """
+
+    title: str
+    shape: Shape
+    rows: list[LayerRow]
+    keras_count: bool
+    trainable: int
+
+    @property
+    def parameters(self) -> int:
+        """All rows together."""
+        return sum(row.parameters for row in self.rows)
+
+
+def summary(
+    what: Annotated[
+        str,
+        typer.Argument(
+            metavar="RECIPE_OR_RUN",
+            show_default=False,
+            help="A recipe's name ([bold]chainrule recipes[/] lists them), or a run folder.",
+        ),
+    ],
+    as_json: AsJson = False,
+) -> None:
+    """Show a network layer by layer: output shapes, and parameter counts with their arithmetic.
+
+    Nothing is downloaded or trained for it.
+
+    Examples:
+      chainrule summary cifar10-74
+      chainrule summary runs/digits-20260301-142500 --json
+    """
+    layers = layers_of(RECIPES[what]) if what in RECIPES else _layers_of_run(what)
+    if as_json:
+        print_json(_as_json(layers))
+    else:
+        _show(layers)
+
+
+def layers_of(recipe: Recipe) -> Layers:
+    """The layers of a recipe's network; its data need not be there."""
+    known = REGISTRY[recipe.data]
+    model = NETWORKS[recipe.settings.network](known.image_shape, len(known.classes))
+    return _layers(f"{recipe.name} on {recipe.data}", model, known.image_shape, recipe.keras_count)
+
+
+def _layers_of_run(what: str) -> Layers:
+    if not Path(what).exists():
+        raise UsageError(f"{what} is neither a recipe ({recipe_hint(what)}) nor a run folder")
+    run = Run.open(what)
+    classifier = run.untrained()
+    wanted = classifier.preprocessing
+    return _layers(
+        f"{classifier.network} of {what}",
+        classifier.model,
+        (wanted.channels, wanted.height, wanted.width),
+        run.record["keras_count"],
+    )
+
+
+def _layers(title: str, model: Module, shape: Shape, keras_count: bool) -> Layers:
+    rows = layer_rows(model, shape, keras_count=keras_count)
+    return Layers(title, shape, rows, keras_count, count_parameters(model))
+
+
+def _as_json(layers: Layers) -> dict[str, Any]:
+    return {
+        "parameters": layers.parameters,
+        "trainable": layers.trainable,
+        "input_shape": layers.shape,
+        "layers": [asdict(row) for row in layers.rows],
+    }
+
+
+def _show(layers: Layers) -> None:
+    console = out()
+    console.print(Text(f"{layers.title}, {in_words(layers.shape)}", "bold"))
+    lines = table("layer", "kind", "output shape", "parameters", "formula", right=["parameters"])
+    lines.add_row("", "input", _by(layers.shape))
+    for row in layers.rows:
+        lines.add_row(
+            row.name,
+            row.kind,
+            _by(row.output_shape),
+            f"{row.parameters:,}" if row.parameters else "",
+            Text(row.formula.rpartition(" = ")[0], "cyan"),
+        )
+    lines.add_row("", "", "total", Text(f"{layers.parameters:,}", "bold"))
+    console.print(lines)
+    if layers.keras_count:
+        console.print(
+            Text(
+                "counted as Keras does, running statistics among them; "
+                f"{layers.trainable:,} are learned",
+                "dim",
+            )
+        )
+
+
+def _by(shape: tuple[int, ...]) -> str:
+    return " x ".join(map(str, shape))

@@ -1,0 +1,76 @@
+"""Everything a run has to say, read once."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chainrule.nn import LayerRow, count_parameters, summary
+from chainrule.runs import Classifier, Run
+from chainrule.training import Evaluation, History
+
+
+@dataclass(frozen=True)
+class Test:
+    """What became of the test images.
+
+    mistakes  positions of the surest mistakes; images: theirs; names: their files, if any
+    """
+
+    measured: Evaluation
+    mistakes: NDArray[np.int64]
+    images: NDArray[np.uint8 | np.float32]
+    names: list[str]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """A run, opened and read.
+
+    record      what run.json says
+    trained     whether the classifier has learned anything yet
+    layers      the layer table
+    learned     how many parameters are learned
+    test        None until the run is finished
+    """
+
+    run: Run
+    record: dict[str, Any]
+    history: History
+    classifier: Classifier
+    trained: bool
+    layers: list[LayerRow]
+    learned: int
+    test: Test | None
+
+    @property
+    def classes(self) -> list[str]:
+        return [str(name) for name in self.classifier.classes]
+
+    @property
+    def parameters(self) -> int:
+        """As the layer table counts them."""
+        return sum(layer.parameters for layer in self.layers)
+
+
+def facts_of(run: Run) -> Facts:
+    """Read all files of a run that are there by now.
+
+    Raises    RunError when one is damaged, or missing though the run is finished
+    """
+    finished = run.record["status"] == "finished"
+    trained = finished or run.folder.best.exists()
+    classifier = run.classifier() if trained else run.untrained()
+    preprocessing = classifier.preprocessing
+    shape = (preprocessing.channels, preprocessing.height, preprocessing.width)
+    return Facts(
+        run=run,
+        record=run.record,
+        history=run.history(),
+        classifier=classifier,
+        trained=trained,
+        layers=summary(classifier.model, shape, keras_count=run.record["keras_count"]),
+        learned=count_parameters(classifier.model),
+        test=Test(*run.evaluation(), run.mistake_names()) if finished else None,
+    )

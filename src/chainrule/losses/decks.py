@@ -1,0 +1,212 @@
+"""The losses of the lectures, from scores or probabilities and the targets after them.
+
+Each gives one loss per example, or per value where yes or no is asked of each, and then their mean;
+reduction="sum" adds them up, and "none" leaves them.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from chainrule import ops
+from chainrule.errors import ShapeError, UsageError
+from chainrule.losses.base import Loss, reduced
+from chainrule.losses.inputs import check_share, check_within, given, given_labels, predicted
+from chainrule.tape import Tensor
+
+SCORES = ": a model that ends in scores needs the loss that takes scores"
+LOGS = ": send scores through log_softmax first"
+
+
+def hinge_sum(
+    scores: Any,
+    labels: Any,
+    *,
+    margin: float = 1.0,
+    power: int = 1,
+    all_j: bool = False,
+    divide: str = "none",
+    reduction: str = "mean",
+) -> Tensor:
+    """The multiclass SVM loss: by how much each wrong score comes too close to the right one.
+
+    scores (N, K), labels (N,)
+    power: 2 squares each term
+    all_j: let the right class take part too: adds margin**power to each loss
+    divide: "others" divides by K - 1, "classes" by K, for a mean instead of the sum
+
+    Raises    UsageError for a label outside 0..K-1; see ops.MultiClassHinge
+    """
+    x = predicted(scores)
+    rule = ops.MultiClassHinge(margin, power, all_j=all_j, divide=divide)
+    return reduced("hinge_sum", rule(x, given_labels(labels, x)), reduction)
+
+
+def softmax_cross_entropy(
+    scores: Any, targets: Any, *, label_smoothing: float = 0.0, reduction: str = "mean"
+) -> Tensor:
+    """-log of the softmax probability of the right class, from scores.
+
+    scores (N, K), targets: labels (N,), or probabilities (N, K)
+    label_smoothing: the share of each target that is spread over all classes
+
+    Raises    UsageError for a label outside 0..K-1; see ops.SoftmaxCrossEntropy
+    """
+    x = predicted(scores)
+    t = given_labels(targets, x)
+    if t.ndim > 1:
+        check_within("softmax_cross_entropy", "targets", t, 0, 1)
+    return ops.SoftmaxCrossEntropy(label_smoothing, reduction)(x, t)
+
+
+def cross_entropy(
+    probabilities: Any, targets: Any, *, delta: float = 1e-7, reduction: str = "mean"
+) -> Tensor:
+    """-sum of t * log(p + delta), from probabilities, as the lectures' exercise writes it.
+
+    probabilities, targets: (N, K), or (K,) for one example
+
+    Raises    UsageError for what is no probability, or a negative delta; ShapeError when the shapes
+              differ
+    """
+    if delta < 0:
+        raise UsageError(f"cross_entropy: delta is {delta}, but 0 or more is needed")
+    p = predicted(probabilities)
+    t = given(targets, p)
+    check_within("cross_entropy", "probabilities", p, 0, 1, SCORES)
+    if t.shape != p.shape:
+        raise ShapeError(
+            f"cross_entropy: probabilities {p.shape} need one-hot rows of that shape, "
+            f"but targets have shape {t.shape}"
+        )
+    surprise = ops.log(p + delta) * predicted(t, p)
+    return reduced("cross_entropy", -ops.sum(surprise, axis=-1), reduction)
+
+
+def sigmoid_cross_entropy(scores: Any, targets: Any, *, reduction: str = "mean") -> Tensor:
+    """-log of the sigmoid probability of each right yes or no, from scores.
+
+    scores, targets in [0, 1]: any one shape
+
+    Raises    UsageError for targets outside [0, 1]; ShapeError when the shapes differ
+    """
+    x = predicted(scores)
+    t = given(targets, x)
+    check_within("sigmoid_cross_entropy", "targets", t, 0, 1)
+    return reduced("sigmoid_cross_entropy", ops.SigmoidCrossEntropy()(x, t), reduction)
+
+
+def binary_cross_entropy(probabilities: Any, targets: Any, *, reduction: str = "mean") -> Tensor:
+    """-log of the probability of each right yes or no.
+
+    probabilities, targets in [0, 1]: any one shape
+
+    Raises    UsageError for what is no probability; ShapeError when the shapes differ
+    """
+    p = predicted(probabilities)
+    t = given(targets, p)
+    check_within("binary_cross_entropy", "probabilities", p, 0, 1, SCORES)
+    check_within("binary_cross_entropy", "targets", t, 0, 1)
+    return reduced("binary_cross_entropy", ops.BinaryCrossEntropy()(p, t), reduction)
+
+
+def negative_log_likelihood(
+    log_probabilities: Any, targets: Any, *, reduction: str = "mean"
+) -> Tensor:
+    """Minus the log-probability of the right class: with log_softmax before, cross entropy.
+
+    log_probabilities (N, K), targets: labels (N,), or probabilities (N, K)
+
+    Raises    UsageError for a label outside 0..K-1, or a logarithm over 0
+    """
+    x = predicted(log_probabilities)
+    t = given_labels(targets, x)
+    check_within("negative_log_likelihood", "logarithms of probabilities", x, -math.inf, 0, LOGS)
+    return reduced("negative_log_likelihood", ops.NegativeLogLikelihood()(x, t), reduction)
+
+
+def half_sse(predictions: Any, targets: Any, *, reduction: str = "sum") -> Tensor:
+    """Half the sum of squared errors, whose slope is the error itself.
+
+    predictions, targets: any one shape; the last axis is summed for "none" and for "mean" too
+
+    Raises    ShapeError when the shapes differ
+    """
+    x = predicted(predictions)
+    squares = ops.SquaredError()(x, given(targets, x))
+    return reduced("half_sse", ops.sum(squares, axis=-1) / 2, reduction)
+
+
+@dataclass(frozen=True, kw_only=True)
+class HingeSum(Loss):
+    """hinge_sum with its settings."""
+
+    function = staticmethod(hinge_sum)
+    margin: float = 1.0
+    power: int = 1
+    all_j: bool = False
+    divide: str = "none"
+    reduction: str = "mean"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        ops.MultiClassHinge(self.margin, self.power, all_j=self.all_j, divide=self.divide)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SoftmaxCrossEntropy(Loss):
+    """softmax_cross_entropy with its settings."""
+
+    function = staticmethod(softmax_cross_entropy)
+    label_smoothing: float = 0.0
+    reduction: str = "mean"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_share("SoftmaxCrossEntropy", label_smoothing=self.label_smoothing)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CrossEntropy(Loss):
+    """cross_entropy with its settings."""
+
+    function = staticmethod(cross_entropy)
+    delta: float = 1e-7
+    reduction: str = "mean"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.delta < 0:
+            raise UsageError(f"CrossEntropy: delta is {self.delta}, but 0 or more is needed")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SigmoidCrossEntropy(Loss):
+    """sigmoid_cross_entropy with its settings."""
+
+    function = staticmethod(sigmoid_cross_entropy)
+    reduction: str = "mean"
+
+
+@dataclass(frozen=True, kw_only=True)
+class BinaryCrossEntropy(Loss):
+    """binary_cross_entropy with its settings."""
+
+    function = staticmethod(binary_cross_entropy)
+    reduction: str = "mean"
+
+
+@dataclass(frozen=True, kw_only=True)
+class NegativeLogLikelihood(Loss):
+    """negative_log_likelihood with its settings."""
+
+    function = staticmethod(negative_log_likelihood)
+    reduction: str = "mean"
+
+
+@dataclass(frozen=True, kw_only=True)
+class HalfSSE(Loss):
+    """half_sse with its settings."""
+
+    function = staticmethod(half_sse)
+    reduction: str = "sum"

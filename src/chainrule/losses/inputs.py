@@ -1,0 +1,68 @@
+"""What may come into a loss: lists, arrays and tensors, and which of their values make sense."""
+
+from typing import Any
+
+from chainrule import ops
+from chainrule.backends import NUMPY, backend_of, is_array
+from chainrule.errors import UsageError
+from chainrule.tape import Tensor, as_tensor, dtype_name, tensor
+
+ROUNDING = 1e-5
+"""How far a probability may lie over 1 before it is plainly none."""
+
+
+def predicted(x: Any, like: Tensor | None = None) -> Tensor:
+    """Predictions as a tensor of real numbers: what has none gets the dtype of like, or float32."""
+    data = x.data if isinstance(x, Tensor) else x
+    backend = backend_of(data) if is_array(data) else NUMPY if like is None else like.backend
+    if is_array(data) and backend.xp.isdtype(data.dtype, "real floating"):
+        return as_tensor(x)
+    return tensor(data, dtype="float32" if like is None else dtype_name(like.data), backend=backend)
+
+
+def given(t: Any, x: Tensor) -> Tensor:
+    """Targets as a tensor of the predictions' backend; whole numbers in lists stay whole."""
+    if isinstance(t, Tensor) or is_array(t):
+        return as_tensor(t)
+    return Tensor(x.backend.asarray(NUMPY.asarray(t)))
+
+
+def given_labels(t: Any, x: Tensor) -> Tensor:
+    """Targets as given; class numbers (N,) for scores (N, K) are each one of the K.
+
+    Raises    UsageError for a label outside 0..K-1
+    """
+    labels = given(t, x)
+    if x.ndim == 2 and labels.ndim == 1:
+        ops.check_labels(labels.numpy(), x.shape[1])
+    return labels
+
+
+def check_within(
+    who: str, what: str, values: Tensor, low: float, high: float, advice: str = ""
+) -> None:
+    """Raise UsageError unless all values lie between two bounds, but for rounding above."""
+    smallest, largest = _ends(values, low)
+    if smallest < low or largest > high + ROUNDING:
+        worst = smallest if smallest < low else largest
+        raise UsageError(f"{who}: {what} lie in [{low:g}, {high:g}], but {worst:.6g} came{advice}")
+
+
+def check_share(who: str, **share: float) -> None:
+    """Raise UsageError unless a setting is a share of something, in [0, 1]."""
+    for name, value in share.items():
+        if not 0 <= value <= 1:
+            raise UsageError(f"{who}: {name} is {value}, but a share in [0, 1] is needed")
+
+
+def check_positive(who: str, what: str, values: Tensor) -> None:
+    """Raise UsageError unless all values are over 0."""
+    smallest, _ = _ends(values, 1)
+    if smallest <= 0:
+        raise UsageError(f"{who}: {what} are over 0, but {smallest:.6g} came")
+
+
+def _ends(values: Tensor, nothing: float) -> tuple[float, float]:
+    """The smallest and the largest value; where there are none, twice what stands for nothing."""
+    array = values.numpy()
+    return (float(array.min()), float(array.max())) if array.size else (nothing, nothing)

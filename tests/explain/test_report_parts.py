@@ -1,0 +1,155 @@
+"""The report's parts: words in two languages, readable colours, pictures, charts."""
+
+import base64
+import io
+import re
+import string
+import xml.etree.ElementTree as ET
+from dataclasses import fields
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from chainrule.explain.report.curves import Line, chart, linear_axis, log_axis
+from chainrule.explain.report.matrix import matrix, most_confused
+from chainrule.explain.report.palette import DARK, LIGHT, contrast, ink_classes, mix, rgb
+from chainrule.explain.report.pictures import LARGEST, first_filters, image_uri
+from chainrule.explain.report.results import class_rows
+from chainrule.explain.report.words import FOLDER, LANGUAGES, Words
+from chainrule.zoo import Settings
+
+
+def placeholders(sentence):
+    return {name for _, name, _, _ in string.Formatter().parse(sentence) if name}
+
+
+def test_each_language_has_a_file_and_each_file_a_language():
+    assert {path.stem for path in FOLDER.glob("*.toml")} == set(LANGUAGES)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_language_says_the_same_things(language):
+    english, other = Words("en")._sentences, Words(language)._sentences
+    assert set(other) == set(english)
+    for key, sentence in english.items():
+        assert placeholders(other[key]) == placeholders(sentence), key
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_setting_is_explained(language):
+    assert all(Words(language)(f"settings.{field.name}") for field in fields(Settings))
+
+
+def test_no_sentence_is_left_unused():
+    root = FOLDER.parent
+    files = [*root.glob("*.py"), *(root / "templates").glob("*.html")]
+    sources = "\n".join(path.read_text(encoding="utf-8") for path in files)
+    parts = set(re.findall(r"[a-z_]+", sources))
+    for key in Words("en")._sentences:
+        section, _, name = key.partition(".")
+        whole = re.search(rf"""["']{key}["']""", sources)
+        built = (
+            re.search(rf"""["']{section}\.(["']|\{{)""", sources)
+            and name.removesuffix("_alt") in parts
+        )
+        assert whole or built or section == "settings", key
+
+
+def test_times_are_told_as_people_do():
+    told = [Words("en").duration(seconds) for seconds in (8.34, 125, 3720)]
+    assert told == ["8.3\u00a0s", "2 min 05 s", "1 h 02 min"]
+
+
+@pytest.mark.parametrize("palette", [LIGHT, DARK])
+def test_words_stand_out_from_what_they_lie_on(palette):
+    for ground in (palette.paper, palette.card):
+        for ink in (palette.ink, palette.quiet, palette.right, palette.wrong):
+            assert contrast(rgb(ink), rgb(ground)) >= 4.5
+
+
+@pytest.mark.parametrize("hue", ["right", "wrong"])
+def test_numbers_can_be_read_on_every_shade_of_a_cell(hue):
+    inks = {"white": (255.0,) * 3, "black": (0.0,) * 3}
+    for strength in np.linspace(0, 1, 101):
+        chosen = dict(name.split("-") for name in ink_classes(hue, strength).split())
+        for page, palette in (("light", LIGHT), ("dark", DARK)):
+            ground = mix(rgb(getattr(palette, hue)), rgb(palette.card), strength)
+            assert contrast(inks[chosen[page]], ground) >= 4.5
+
+
+def pixels(uri):
+    return np.asarray(Image.open(io.BytesIO(base64.b64decode(uri.partition(",")[2]))))
+
+
+def test_a_picture_keeps_every_pixel(rng):
+    grey, colour = (rng.integers(0, 256, (C, 5, 7), dtype=np.uint8) for C in (1, 3))
+    assert np.array_equal(pixels(image_uri(grey)), grey[0])
+    assert np.array_equal(pixels(image_uri(colour)), colour.transpose(1, 2, 0))
+
+
+def test_pixels_in_0_to_1_look_like_those_in_0_to_255(rng):
+    whole = rng.integers(0, 256, (1, 5, 5), dtype=np.uint8)
+    assert image_uri((whole / 255).astype(np.float32)) == image_uri(whole)
+
+
+def test_two_dozen_large_photos_stay_below_a_megabyte_and_a_half(rng):
+    photo = rng.integers(0, 256, (3, 300, 400), dtype=np.uint8)
+    assert max(pixels(image_uri(photo)).shape) == LARGEST
+    assert 24 * len(image_uri(photo)) < 1_500_000
+
+
+def test_a_filters_zero_is_mid_grey(finished):
+    filters = first_filters(finished.classifier())
+    weights = finished.classifier().model[0].weight.numpy()
+    shown = pixels(filters.pictures[0]).astype(float)
+    expected = 127.5 + 127.5 * weights[0, 0] / np.abs(weights[0]).max()
+    assert np.abs(shown - expected).max() <= 1
+    assert (filters.kind, filters.count) == ("convolution", len(weights))
+
+
+def test_recall_and_precision_are_shares_of_rows_and_columns():
+    rows = class_rows(np.array([[3, 1, 0], [0, 4, 0], [0, 0, 0]]), ["a", "b", "c"])
+    assert [(row.name, row.recall, row.precision) for row in rows] == [
+        ("a", 0.75, 1.0),
+        ("b", 1.0, 0.8),
+        ("c", None, None),
+    ]
+
+
+def test_the_most_frequent_confusions_come_first():
+    counts = np.array([[9, 1, 0], [3, 6, 1], [0, 0, 5]])
+    assert most_confused(counts) == [(1, 0, 3, 10), (0, 1, 1, 10), (1, 2, 1, 10)]
+
+
+@pytest.mark.parametrize("classes", [2, 10, 26, 43])
+def test_a_matrix_of_any_size_writes_all_its_numbers(classes):
+    counts = np.diag(np.full(classes, 12)) + np.eye(classes, k=1, dtype=np.int64)
+    svg = matrix(counts, [f"class number {k}" for k in range(classes)], Words("en"))
+    numbers = [text.text for text in ET.fromstring(svg).iter("{http://www.w3.org/2000/svg}text")]
+    assert numbers.count("12") == classes
+    assert numbers.count("1") == classes - 1
+
+
+@pytest.mark.parametrize(("lowest", "highest"), [(0, 0.4), (0.83, 1), (0.5, 0.5), (0, 7e5)])
+def test_a_linear_axis_holds_its_values_between_round_ticks(lowest, highest):
+    axis = linear_axis(lowest, highest, str)
+    assert 2 <= len(axis.ticks) <= 7
+    assert -1e-9 <= axis.place(lowest) <= axis.place(highest) <= 1 + 1e-9
+
+
+@pytest.mark.parametrize(("lowest", "highest"), [(0.02, 2.4), (1e-6, 3.0), (0.2, 0.2)])
+def test_a_logarithmic_axis_holds_its_values_between_round_ticks(lowest, highest):
+    axis = log_axis(lowest, highest, str)
+    assert len(axis.ticks) <= 9
+    assert -1e-9 <= axis.place(lowest) <= axis.place(highest) <= 1 + 1e-9
+
+
+@pytest.mark.parametrize("epochs", [1, 2, 20, 300])
+def test_a_chart_numbers_a_readable_choice_of_epochs(epochs):
+    line = Line("training", [(epoch, 1 / epoch) for epoch in range(1, epochs + 1)])
+    svg = chart([line], linear_axis(0, 1, str), notes=[(1, "epoch 1")], alternative="a line")
+    below = re.findall(r'class="tick" text-anchor="middle">(\d+)<', svg)
+    assert below[0] == "1"
+    assert below == sorted(set(below), key=int)
+    assert len(below) <= 10
