@@ -16,15 +16,20 @@ import numpy_step
 import record
 import startup
 
-NAMES = {"ours": "chainrule on NumPy", "pytorch": "PyTorch eager", "textbook": "textbook NumPy"}
+NAMES = {"ours": "chainrule", "pytorch": "PyTorch eager", "textbook": "textbook"}
 NETWORKS = {"cnn": "CIFAR-10 network, batch 128, Adam", "mlp": "784-50-10, batch 100, SGD"}
 
 
 def step_table(network: str, rows: list[dict[str, Any]]) -> Table:
     """Speed and memory of one training step of one network."""
-    table = Table(box=box.SIMPLE, title=f"One training step: {NETWORKS[network]}, float32")
+    imports = ", ".join(f"{row['imports_mb']:.0f}" for row in rows)
+    table = Table(
+        box=box.SIMPLE,
+        title=f"One training step: {NETWORKS[network]}",
+        caption=f"MB: peak of the whole process; the imports alone take {imports}",
+    )
     table.add_column("by", no_wrap=True)
-    for title in ("images/s", "ms (middle half)", "x PyTorch (rounds)", "MB (imports)"):
+    for title in ("images/s", "ms", "half within", "x PyTorch", "per round", "MB"):
         table.add_column(title, justify="right", no_wrap=True)
     for row in rows:
         low, high = map(_three_digits, row["quartiles_ms"])
@@ -32,9 +37,11 @@ def step_table(network: str, rows: list[dict[str, Any]]) -> Table:
         table.add_row(
             NAMES[row["opponent"]],
             f"{row['per_second']:,.0f}",
-            f"{_three_digits(row['step_ms'])} ({low}-{high})",
-            f"{row['share']:.2f} ({least:.2f}-{most:.2f})",
-            f"{row['peak_mb']:.0f} ({row['imports_mb']:.0f})",
+            _three_digits(row["step_ms"]),
+            f"{low}-{high}",
+            f"{row['share']:.2f}",
+            f"{least:.2f}-{most:.2f}",
+            f"{row['peak_mb']:.0f}",
         )
     return table
 

@@ -31,10 +31,10 @@ class ShapeError(UsageError):
     each layer adds its own, and the message names the layer instead.
     """
 
-    def __init__(self, problem: str) -> None:
+    def __init__(self, problem: str, operation: str = "") -> None:
         super().__init__(problem)
         self.problem = problem
-        self.operation = ""
+        self.operation = operation
         self.layers: tuple[str, ...] = ()
 
     def __str__(self) -> str:

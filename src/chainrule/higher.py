@@ -90,8 +90,9 @@ def _run_backward(function: Function, y: Tensor, dy: Tensor) -> list[tuple[Tenso
 class Recorded:
     """An array library whose arrays are tensors: what it computes is on the tape.
 
-    Functions of the standard that carry gradients are our own operations; all others (argmax,
-    arange, sign, isdtype, ...) are the library's, applied to the values: they give constants.
+    Functions of the standard that carry gradients are our own operations. Those that give
+    constants (argmax, sign, equal, ...) are the library's, applied to the values. Any other is
+    refused, for it would lose a gradient silently.
     """
 
     def __init__(self, xp: Namespace) -> None:
@@ -104,6 +105,11 @@ class Recorded:
         def function(*args: Any, **options: Any) -> Any:
             if recorded is not None and _has_tensor(args):
                 return recorded(*args, **options)
+            if name not in CONSTANTS and _has_tensor(args):
+                raise UsageError(
+                    f"gradients: a rule uses xp.{name} on what has a gradient, and no operation "
+                    "is known for it: add one to RECORDED in chainrule.higher"
+                )
             values = [arg.data if isinstance(arg, Tensor) else arg for arg in args]
             result = library(*values, **options)
             return Slate(result) if name in WRITABLE else result
@@ -162,7 +168,11 @@ def _minimum(a: Any, b: Any) -> Tensor:
 
 
 def _astype(x: Tensor, dtype: Any) -> Tensor:
-    return x if x.dtype == dtype else Tensor(x.backend.xp.astype(x.data, dtype))
+    if x.dtype == dtype:
+        return x
+    if x.needs_grad:
+        raise UsageError(f"gradients: {x.dtype} and {dtype} meet in one rule: use one of them")
+    return Tensor(x.backend.xp.astype(x.data, dtype))
 
 
 RECORDED: dict[str, Callable[..., Tensor]] = {
@@ -193,4 +203,5 @@ RECORDED: dict[str, Callable[..., Tensor]] = {
     "where": ops.where,
 }
 
+CONSTANTS = frozenset({"argmax", "equal", "isdtype", "isfinite", "min", "sign", "zeros_like"})
 WRITABLE = frozenset({"zeros", "full"})

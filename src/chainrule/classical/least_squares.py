@@ -116,8 +116,9 @@ class LeastSquares(Model):
             B += x.T @ (one_hot(labels[piece], K) - t_mean)
             if progress is not None:
                 progress(min(start + PIECE, len(rows)), len(rows))
-        # By singular values: a pixel that is black in every image gets the weight 0.
-        self.weight = np.linalg.lstsq(A, B, rcond=None)[0].T
+        # Without a penalty A may be singular: a pixel that never changes then gets the weight 0.
+        w = np.linalg.solve(A, B) if self.l2 else np.linalg.pinv(A, hermitian=True) @ B
+        self.weight = w.T
         self.bias = t_mean - self.weight @ x_mean
 
     def score(self, rows: Rows, progress: Progress | None) -> Matrix:

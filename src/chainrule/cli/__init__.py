@@ -4,6 +4,7 @@ app.py        the verbs put together; errors become one sentence and an exit cod
 options.py    what several verbs accept
 train.py, resume.py, evaluate.py, predict.py, report.py, summary.py, recipes.py, data.py
               one verb each
+baseline.py   train --model: a classical model in place of a network
 choice.py     what train is asked to learn: a recipe or a folder
 loading.py    images, with something to look at while they come
 opening.py    what train says before it starts

@@ -7,6 +7,7 @@ import typer
 from typer.core import TyperGroup
 
 from chainrule.cli import data
+from chainrule.cli.catalogue import catalogue
 from chainrule.cli.console import fail, say
 from chainrule.cli.evaluate import evaluate
 from chainrule.cli.outcome import INTERRUPTED
@@ -45,7 +46,7 @@ app = typer.Typer(
 PANELS = {
     "Train": (train, resume),
     "Use what was trained": (evaluate, predict, report),
-    "Look around": (recipes, summary),
+    "Look around": (recipes, summary, catalogue),
 }
 for panel, verbs in PANELS.items():
     for verb in verbs:

@@ -34,20 +34,21 @@ def choose(
     size: int | None,
     colour: bool | None,
     skip_unreadable: bool,
+    needs_recipe: bool = True,
 ) -> Choice:
-    """The recipe of that name; or else the folder.
+    """The recipe of that name; or else the folder; or, where no recipe is needed, the data set.
 
     Raises    UsageError when it is neither, or an option does not apply to it
     """
-    if wanted in RECIPES:
+    if wanted in RECIPES or (wanted in REGISTRY and not needs_recipe):
         if size is not None or colour is not None or skip_unreadable:
             raise UsageError(
                 "--size, --colour, --grey and --skip-unreadable are for folders of images: "
-                f"the recipe {wanted} says itself what its images are like"
+                f"{wanted} says itself what its images are like"
             )
         folder = str(data) if data is not None else None
-        recipe = RECIPES[wanted]
-        return Choice(Source(recipe.data, folder, known=True), recipe)
+        recipe = RECIPES.get(wanted)
+        return Choice(Source(recipe.data if recipe else wanted, folder, known=True), recipe)
     path = Path(wanted)
     if not path.is_dir():
         raise UsageError(_neither(wanted, path))
@@ -75,7 +76,7 @@ def _neither(wanted: str, path: Path) -> str:
         return f"{wanted} is a file, but a recipe's name or a folder is needed: {LAYOUT}"
     if wanted in REGISTRY:
         recipes = " and ".join(r.name for r in RECIPES.values() if r.data == wanted)
-        return f"{wanted} is a data set: train on it with the recipes {recipes}"
+        return f"{wanted} is a data set: train on it with the recipes {recipes}, or with --model"
     if len(path.parts) > 1:
         return f"there is no folder {wanted}: {LAYOUT}"
     return f"{wanted} is neither a recipe ({recipe_hint(wanted)}) nor a folder: {LAYOUT}"

@@ -5,8 +5,11 @@ from typing import Annotated
 
 import typer
 
+from chainrule.classical import MODELS
+
 IMAGES = "Images"
 TRAINING = "Training (what is not given, the recipe decides)"
+BASELINE = "A baseline instead of a network"
 OUTPUT = "Output"
 
 
@@ -127,6 +130,27 @@ Seed = Annotated[
 BackendName = Annotated[
     str,
     typer.Option(metavar="NAME", rich_help_panel=TRAINING, help="The array library that computes."),
+]
+
+Model = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        show_default=False,
+        rich_help_panel=BASELINE,
+        help=f"A classical model on the same images: {', '.join(MODELS)}. "
+        "What to learn may then be a data set ([bold]chainrule data[/] lists them) as well.",
+    ),
+]
+Limit = Annotated[
+    int | None,
+    typer.Option(
+        metavar="N",
+        min=2,
+        show_default=False,
+        rich_help_panel=BASELINE,
+        help="Let it learn from so many images at most, of every class its share.",
+    ),
 ]
 
 NewRun = Annotated[

@@ -7,6 +7,7 @@ import typer
 
 from chainrule.backends import backend_named
 from chainrule.cli import options
+from chainrule.cli.baseline import train_baseline
 from chainrule.cli.choice import Choice, choose
 from chainrule.cli.loading import load
 from chainrule.cli.opening import show_images
@@ -39,6 +40,8 @@ def train(
     patience: options.Patience = None,
     seed: options.Seed = 0,
     backend: options.BackendName = "numpy",
+    model: options.Model = None,
+    limit: options.Limit = None,
     out: options.NewRun = None,
     overwrite: options.Overwrite = False,
     report: options.WriteReport = True,
@@ -52,8 +55,16 @@ def train(
       chainrule train digits
       chainrule train mnist-cnn --epochs 1 --out runs/first
       chainrule train photos/ --size 48 --validation 0.2 --skip-unreadable
+      chainrule train mnist --model knn
     """
-    choice = choose(what, data=data, size=size, colour=colour, skip_unreadable=skip_unreadable)
+    choice = choose(
+        what,
+        data=data,
+        size=size,
+        colour=colour,
+        skip_unreadable=skip_unreadable,
+        needs_recipe=model is None,
+    )
     changes = {
         name: value
         for name, value in {
@@ -65,6 +76,20 @@ def train(
         }.items()
         if value is not None
     }
+    if model is not None:
+        _refuse_settings_of_networks(model, changes, backend)
+        train_baseline(
+            model,
+            choice.source,
+            seed=seed,
+            limit=limit,
+            where=out,
+            overwrite=overwrite,
+            as_json=as_json,
+        )
+        return
+    if limit is not None:
+        raise UsageError("--limit is for baselines: give --model as well, or leave it out")
     backend_named(backend)
     folder = RunFolder.create(out or default_path(choice.name), overwrite=overwrite)
     dataset = load(choice.source)
@@ -93,3 +118,10 @@ def _recipe(choice: Choice, dataset: Dataset, changes: dict[str, Any]) -> Recipe
         recipe, reasons = recipe_for(choice.name, dataset.train, dataset.classes)
         show_images(dataset, reasons)
     return replace(recipe, settings=replace(recipe.settings, **changes))
+
+
+def _refuse_settings_of_networks(model: str, changes: dict[str, Any], backend: str) -> None:
+    given = [f"--{name.replace('_', '-')}" for name in changes]
+    given += ["--backend"] if backend != "numpy" else []
+    if given:
+        raise UsageError(f"--model {model} takes no {', '.join(given)}: that is for networks")

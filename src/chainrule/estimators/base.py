@@ -62,6 +62,12 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             ]
         return np.concatenate(parts)
 
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(state)
+        if "model_" in state:  # joblib may have mapped its arrays: views of them are plain again
+            for _, values in self.model_.named_tensors():
+                values.data = np.asarray(values.data)
+
     def inputs(self, X: ArrayLike) -> NDArray[np.float64]:
         """Samples as the network takes them."""
         raise NotImplementedError
@@ -93,7 +99,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.classes_, labels = np.unique(y, return_inverse=True)
         if len(self.classes_) < 2:
             raise UsageError(
-                f"{type(self).__name__}: y has one class, {self.classes_[0]!r}, "
+                f"{type(self).__name__}: y has one class, {self.classes_.tolist()[0]!r}, "
                 "but telling apart takes two or more"
             )
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))

@@ -1,6 +1,6 @@
 """MLPClassifier: a fully connected network for rows of features."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -10,11 +10,28 @@ from sklearn.utils.validation import validate_data
 from chainrule.data import Preprocessing
 from chainrule.errors import UsageError
 from chainrule.estimators.base import NetworkClassifier
-from chainrule.nn import Flatten, Linear, Module, ReLU, Sequential, Sigmoid, Tanh, init
+from chainrule.nn import (
+    ELU,
+    GELU,
+    Flatten,
+    LeakyReLU,
+    Linear,
+    Module,
+    ReLU,
+    Sequential,
+    Sigmoid,
+    SiLU,
+    Tanh,
+    init,
+)
 from chainrule.zoo import Shape
 
-ACTIVATIONS: dict[str, tuple[type[Module], init.Initialiser]] = {
+ACTIVATIONS: dict[str, tuple[Callable[[], Module], init.Initialiser]] = {
     "relu": (ReLU, init.he_normal),
+    "leaky_relu": (LeakyReLU, init.he_normal),
+    "elu": (ELU, init.he_normal),
+    "gelu": (GELU, init.he_normal),
+    "silu": (SiLU, init.he_normal),
     "tanh": (Tanh, init.glorot_uniform),
     "sigmoid": (Sigmoid, init.glorot_uniform),
 }
@@ -24,7 +41,7 @@ class MLPClassifier(NetworkClassifier):
     """A multilayer perceptron on (n_samples, n_features), learned with softmax cross entropy.
 
     hidden_layer_sizes   units of each hidden layer; () for softmax regression
-    activation           "relu", "tanh" or "sigmoid"
+    activation           "relu", "leaky_relu", "elu", "gelu", "silu", "tanh" or "sigmoid"
     optimizer            "adam", "adamw", "sgd" or "nesterov"; lr, momentum (of the last two) and
                          weight_decay are its numbers
     schedule             the learning rate over the epochs: "constant" or "cosine"

@@ -37,3 +37,6 @@ class MultiMarginLoss(Loss):
     def __post_init__(self) -> None:
         super().__post_init__()
         ops.MultiClassHinge(self.margin, self.p)
+
+
+__all__ = ["MultiMarginLoss", "multi_margin_loss"]

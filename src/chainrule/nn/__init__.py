@@ -17,6 +17,7 @@ blocks.py      Residual, Concat, Identity
 perceptron.py  Perceptron, and logic gates of it
 penalty.py     L1, L2 and elastic net; max-norm
 init.py        what weights are before learning
+initialise.py  another start for a built model
 summary.py     the layer table, with shapes and counted parameters
 """
 
@@ -37,9 +38,17 @@ from chainrule.nn.activation import (
 )
 from chainrule.nn.blocks import Concat, Identity, Residual
 from chainrule.nn.conv import Conv1d, Conv2d, ConvTranspose2d
-from chainrule.nn.dropout import Dropout, Dropout1d, Dropout2d, StochasticDepth, reseed
+from chainrule.nn.dropout import (
+    Dropout,
+    Dropout1d,
+    Dropout2d,
+    Random,
+    StochasticDepth,
+    reseed,
+)
 from chainrule.nn.embedding import Embedding
 from chainrule.nn.init import seed
+from chainrule.nn.initialise import initialise
 from chainrule.nn.layer_norm import GroupNorm, LayerNorm, LocalResponseNorm
 from chainrule.nn.linear import Linear
 from chainrule.nn.module import Buffer, Module, Parameter
@@ -99,6 +108,7 @@ __all__ = [
     "Module",
     "Parameter",
     "Perceptron",
+    "Random",
     "ReLU",
     "Residual",
     "Sequential",
@@ -114,6 +124,7 @@ __all__ = [
     "detach",
     "gate",
     "init",
+    "initialise",
     "max_norm",
     "penalty",
     "reseed",

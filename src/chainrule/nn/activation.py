@@ -88,7 +88,7 @@ class GELU(Module):
     """
 
     def __init__(self, approximate: str = "none") -> None:
-        ops.gelu(0.0, approximate)
+        ops.gelu(0.0, approximate)  # refuses what is no approximation, while the model is built
         self.approximate = approximate
 
     def forward(self, x: Tensor) -> Tensor:

@@ -47,6 +47,7 @@ class Residual(Module):
 class Concat(Parts):
     """Several branches over one input, their outputs joined: Concat(Conv2d(...), MaxPool2d(...)).
 
+    Forward   y = concat(branch(x) for each branch)
     axis: along which they are joined, channels unless given. The branches are named as in
     Sequential: "0", "1", ..., or by their keywords.
 

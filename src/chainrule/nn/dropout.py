@@ -78,6 +78,8 @@ class PartDropout(Dropout):
 class Dropout1d(PartDropout):
     """While training, remove each channel of a sequence (N, C, L) with probability p.
 
+    Forward   y[n, c] = x[n, c] * keep[n, c] / (1 - p); see ops.Dropout
+
     Raises    UsageError for p outside [0, 1); ShapeError when x has not three axes
     Source    Tompson et al. 2015, arXiv 1411.4280: neighbours say the same, so drop them together
     """
@@ -93,6 +95,8 @@ class Dropout1d(PartDropout):
 class Dropout2d(PartDropout):
     """While training, remove each channel of an image (N, C, H, W) with probability p.
 
+    Forward   y[n, c] = x[n, c] * keep[n, c] / (1 - p); see ops.Dropout
+
     Raises    UsageError for p outside [0, 1); ShapeError when x is no batch of images
     Source    Tompson et al. 2015, arXiv 1411.4280: neighbours say the same, so drop them together
     """
@@ -107,6 +111,8 @@ class Dropout2d(PartDropout):
 
 class StochasticDepth(PartDropout):
     """While training, remove an example's whole signal with probability p: (N, ...).
+
+    Forward   y[n] = x[n] * keep[n] / (1 - p); see ops.Dropout
 
     The last module of a Residual's body: for the examples it removes, the block is its shortcut.
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from chainrule.backends import NUMPY, Array
 from chainrule.backends.hashing import hashed_normal, hashed_uniform, key_array
+from chainrule.errors import UsageError
 from chainrule.nn.module import Parameter
 
 Initialiser = Callable[[Array, tuple[int, ...]], Any]
@@ -46,13 +47,25 @@ def seeded(number: int) -> Iterator[None]:
 
 def parameter(initialiser: Initialiser, shape: tuple[int, ...]) -> Parameter:
     """A new parameter: the next draw of this thread's sequence, as float32."""
+    return Parameter(NUMPY.asarray(draw(initialiser, shape), dtype="float32"))
+
+
+def draw(initialiser: Initialiser, shape: tuple[int, ...]) -> Any:
+    """The next draw of this thread's sequence, as float64."""
     _sequence.drawn += 1
-    values = initialiser(key_array(_sequence.seed, _sequence.drawn), shape)
-    return Parameter(NUMPY.asarray(values, dtype="float32"))
+    return initialiser(key_array(_sequence.seed, _sequence.drawn), shape)
 
 
 def fans(shape: tuple[int, ...]) -> tuple[int, int]:
-    """How many values go into one output, and how many outputs one value goes into."""
+    """How many values go into one output, and how many outputs one value goes into.
+
+    Raises    UsageError for a shape of fewer than two axes, such as a bias's
+    """
+    if len(shape) < 2:
+        raise UsageError(
+            f"an initialiser that goes by the inputs of a weight came for shape {shape}, but needs "
+            "two axes or more: for biases use zeros, ones, normal or uniform"
+        )
     window = math.prod(shape[2:])
     return shape[1] * window, shape[0] * window
 
@@ -67,14 +80,50 @@ def ones(key: Array, shape: tuple[int, ...]) -> Any:
     return NUMPY.xp.ones(shape)
 
 
+def normal(std: float) -> Initialiser:
+    """Normal with a given standard deviation; 0.01 is the lecture's "small random numbers".
+
+    Raises    UsageError for std below 0
+    """
+    if not 0 <= std < math.inf:
+        raise UsageError(f"normal: std is {std}, but a deviation of 0 or more is needed")
+    return lambda key, shape: std * hashed_normal(key, shape)
+
+
+def uniform(low: float, high: float) -> Initialiser:
+    """Uniform between two bounds. From 0 to 1 is a bad start: every weight pulls the same way.
+
+    Raises    UsageError for bounds in the wrong order
+    """
+    if not low <= high:
+        raise UsageError(f"uniform: from {low} to {high} is no range: give the lower bound first")
+    return lambda key, shape: low + (high - low) * hashed_uniform(key, shape)
+
+
+def xavier(key: Array, shape: tuple[int, ...]) -> Any:
+    """Normal with variance 1 / fan_in: keeps signals in size through tanh, which is x near 0.
+
+    Source    the lectures' randn(n_in, n_out) / sqrt(n_in), which is LeCun's: LeCun, Bottou, Orr
+              and Mueller 1998, section 4.6. Glorot's own has both fans: glorot_normal
+    """
+    return hashed_normal(key, shape) / math.sqrt(fans(shape)[0])
+
+
 def glorot_uniform(key: Array, shape: tuple[int, ...]) -> Any:
     """Uniform with variance 2 / (fan_in + fan_out): keeps signals and gradients alike in size.
 
     Source    Glorot and Bengio 2010, equation 16; the default of Keras, in which the decks'
               networks for Fashion-MNIST and CIFAR-10 are written
     """
-    limit = math.sqrt(6 / sum(fans(shape)))
-    return limit * (2 * hashed_uniform(key, shape) - 1)
+    return _symmetric(key, shape, math.sqrt(6 / sum(fans(shape))))
+
+
+def glorot_normal(key: Array, shape: tuple[int, ...]) -> Any:
+    """Normal with variance 2 / (fan_in + fan_out): see glorot_uniform.
+
+    Source    Glorot and Bengio 2010, equation 12
+    """
+    return math.sqrt(2 / sum(fans(shape))) * hashed_normal(key, shape)
 
 
 def he_normal(key: Array, shape: tuple[int, ...]) -> Any:
@@ -85,19 +134,50 @@ def he_normal(key: Array, shape: tuple[int, ...]) -> Any:
     return math.sqrt(2 / fans(shape)[0]) * hashed_normal(key, shape)
 
 
-def normal(std: float) -> Initialiser:
-    """Normal with a given standard deviation."""
-
-    def draw(key: Array, shape: tuple[int, ...]) -> Any:
-        return std * hashed_normal(key, shape)
-
-    return draw
+def he_uniform(key: Array, shape: tuple[int, ...]) -> Any:
+    """Uniform with variance 2 / fan_in: see he_normal."""
+    return _symmetric(key, shape, math.sqrt(6 / fans(shape)[0]))
 
 
-def uniform(low: float, high: float) -> Initialiser:
-    """Uniform between two bounds."""
+def torch_default(key: Array, shape: tuple[int, ...]) -> Any:
+    """Uniform with variance 1 / (3 fan_in): how PyTorch's Linear and Conv2d draw their weights.
 
-    def draw(key: Array, shape: tuple[int, ...]) -> Any:
-        return low + (high - low) * hashed_uniform(key, shape)
+    Source    PyTorch's kaiming_uniform_ with a = sqrt(5); its biases have the same bounds
+    """
+    return _symmetric(key, shape, 1 / math.sqrt(fans(shape)[0]))
 
-    return draw
+
+def orthogonal(key: Array, shape: tuple[int, ...]) -> Any:
+    """Rows (or columns, if there are fewer) of length 1 at right angles: no signal is stretched.
+
+    A convolution's (F, C, KH, KW) is a matrix of F rows. Every rotation is equally likely.
+
+    Raises    UsageError for a shape of fewer than two axes
+    Source    Saxe, McClelland and Ganguli 2014, arXiv 1312.6120; Mezzadri 2007 for the signs
+    """
+    xp = NUMPY.xp
+    rows, columns = shape[0], fans(shape)[0]
+    tall = hashed_normal(key, (max(rows, columns), min(rows, columns)))
+    q, r = xp.linalg.qr(tall)
+    q = q * xp.sign(xp.linalg.diagonal(r))  # as QR leaves them, signs depend on the algorithm
+    return xp.reshape(q if rows >= columns else q.T, shape)
+
+
+def dirac(key: Array, shape: tuple[int, ...]) -> Any:
+    """Output f is input f: the 1 in the middle of the window, the rest 0. Nothing is random.
+
+    Outputs without an input of their number are 0; a linear layer's weight is the identity.
+
+    Raises    UsageError for a shape of fewer than two axes
+    """
+    fans(shape)
+    weight = NUMPY.xp.zeros(shape)
+    middle = tuple(size // 2 for size in shape[2:])
+    for f in range(min(shape[:2])):
+        weight[(f, f, *middle)] = 1
+    return weight
+
+
+def _symmetric(key: Array, shape: tuple[int, ...], limit: float) -> Any:
+    """Uniform between -limit and limit, whose variance is limit**2 / 3."""
+    return limit * (2 * hashed_uniform(key, shape) - 1)

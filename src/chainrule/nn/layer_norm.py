@@ -84,7 +84,7 @@ class LocalResponseNorm(Module):
 
     def __init__(self, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0) -> None:
         positive("LocalResponseNorm", size=size)
-        if alpha < 0 or beta < 0 or k <= 0:
+        if not (alpha >= 0 and beta >= 0 and k > 0):
             raise UsageError(
                 f"LocalResponseNorm: alpha {alpha}, beta {beta} and k {k} came, but alpha and beta "
                 "from 0 and k over 0 are needed"
@@ -103,5 +103,5 @@ class LocalResponseNorm(Module):
 
 def check_eps(who: str, eps: float) -> None:
     """Raise UsageError unless eps keeps the division away from 0."""
-    if eps <= 0:
+    if not eps > 0:
         raise UsageError(f"{who}: eps is {eps}, but a number over 0 is needed")

@@ -37,7 +37,7 @@ def penalty(of: Module | Iterable[Tensor], *, l1: float = 0.0, l2: float = 0.0) 
     Raises    UsageError for a negative price
     Source    Hoerl and Kennard 1970; Tibshirani 1996; Zou and Hastie 2005
     """
-    if l1 < 0 or l2 < 0:
+    if not (l1 >= 0 and l2 >= 0):
         raise UsageError(f"penalty: l1 {l1} and l2 {l2} came, but neither may be negative")
     total: Tensor | float = 0.0
     for w in weights(of) if isinstance(of, Module) else of:
@@ -60,7 +60,7 @@ def max_norm(of: Module | Iterable[Tensor], limit: float) -> None:
     Raises    UsageError for a limit not over 0
     Source    Srivastava et al. 2014, "Dropout", section 5.1
     """
-    if limit <= 0:
+    if not limit > 0:
         raise UsageError(f"max_norm: the limit is {limit}, but a number over 0 is needed")
     for w in weights(of) if isinstance(of, Module) else of:
         xp = w.backend.xp

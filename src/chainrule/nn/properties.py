@@ -74,8 +74,8 @@ def activation_properties(
     """
     if scale <= 0 or rows < 1 or repeats < 1:
         raise UsageError(
-            f"activation_properties: scale {scale}, rows {rows} and repeats {repeats} came, but a scale over 0 "
-            "and at least one row and repeat are needed"
+            f"activation_properties: scale {scale}, rows {rows} and repeats {repeats} came, "
+            "but a scale over 0 and at least one row and repeat are needed"
         )
     shape = (rows, COLUMNS)
     values = NUMPY.asarray(scale * hashed_normal(key_array(0), shape), dtype="float32")

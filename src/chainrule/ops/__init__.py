@@ -1,15 +1,22 @@
 """The mathematics, family by family. Each operation is one class: its forward rule above its
 backward rule, the formulas in the docstring in the code's own names; help(ops.BatchNorm) is a page.
 
-    arithmetic.py  + - * / and friends, with broadcasting     reduce.py      sums, means, maxima
-    shape.py       reshape, transpose, indexing, joining      linear.py      matrix products
-    activation.py  ReLU and its kin, sigmoid, tanh, step      windows.py     sliding windows
-    smooth_relu.py  Softplus, SiLU, GELU                      softmax.py     softmax and its log
-    conv.py        convolution by im2col                      pool.py        max and average pooling
-    conv_transpose.py  the same backwards                     adaptive_pool.py  to a given size
-    norm.py        batch, layer and group normalisation       dropout.py     dropout
-    recurrent.py   one step of an RNN, LSTM, GRU
-    loss/          cross entropies, hinges, squared error and its kin, likelihoods
+    arithmetic.py      + - * / and friends, with broadcasting
+    reduce.py          sums, means, maxima
+    shape.py           reshape, transpose, indexing, joining, cutting
+    linear.py          matrix products
+    activation.py      ReLU and its kin, sigmoid, tanh, step
+    smooth_relu.py     Softplus, SiLU, GELU
+    softmax.py         softmax and its log
+    windows.py         sliding windows
+    conv.py            convolution by im2col
+    conv_transpose.py  convolution's way back taken forwards
+    pool.py            max and average pooling
+    adaptive_pool.py   the same to a given size
+    norm.py            batch, layer, group and local response normalisation
+    dropout.py         dropout
+    recurrent.py       one step of an RNN, LSTM, GRU
+    loss/              cross entropies, hinges, squared error and its kin, likelihoods
 
 Letters of shapes, everywhere:
 

@@ -194,7 +194,8 @@ def conv1d(
     if x.ndim != 3 or w.ndim != 3:
         raise ShapeError(
             f"x has shape {x.shape} and weight {w.shape}, but sequences (N, C, L) and filters "
-            "(F, C/G, K) are needed"
+            "(F, C/G, K) are needed",
+            "conv1d",
         )
     N, C, L = x.shape
     F, c, K = w.shape

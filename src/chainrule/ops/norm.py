@@ -126,7 +126,9 @@ def layer_norm(x: Tensor, gamma: Tensor, beta: Tensor, *, eps: float = 1e-5) -> 
     Source    Ba, Kiros and Hinton 2016, arXiv 1607.06450
     """
     if x.shape[-gamma.ndim :] != gamma.shape:
-        raise ShapeError(f"x has shape {x.shape}, but one that ends in {gamma.shape} is needed")
+        raise ShapeError(
+            f"x has shape {x.shape}, but one that ends in {gamma.shape} is needed", "layer_norm"
+        )
     return Standardise(range(-gamma.ndim, 0), eps)(x) * gamma + beta
 
 
@@ -141,7 +143,8 @@ def group_norm(x: Tensor, groups: int, gamma: Tensor, beta: Tensor, *, eps: floa
     C = gamma.shape[0]
     if x.ndim < 2 or x.shape[1] != C or C % groups:
         raise ShapeError(
-            f"x has shape {x.shape}, but (N, {C}, ...) in {groups} equal groups is needed"
+            f"x has shape {x.shape}, but (N, {C}, ...) in {groups} equal groups is needed",
+            "group_norm",
         )
     inside = math.prod(x.shape[1:]) // groups
     z = Standardise((2,), eps)(x.reshape(x.shape[0], groups, inside)).reshape(*x.shape)
@@ -162,7 +165,7 @@ def local_response_norm(
               we, have a mean: their alpha of 1e-4 at size 5 is 5e-4 here
     """
     if x.ndim < 2 or 0 in x.shape[1:]:
-        raise ShapeError(f"x has shape {x.shape}, but (N, C, ...) is needed")
+        raise ShapeError(f"x has shape {x.shape}, but (N, C, ...) is needed", "local_response_norm")
     N, C, *space = x.shape
     # Channels as the height of an image: a window that slides along them sees the neighbours.
     neighbours = Window((size, 1), padding=((size // 2, (size - 1) // 2), (0, 0)))

@@ -301,6 +301,6 @@ def split(x: Tensor, count: int, axis: int = -1) -> list[Tensor]:
     check_axis(x.shape, axis)
     size, rest = divmod(x.shape[axis], count)
     if rest:
-        raise ShapeError(f"axis {axis} of x {x.shape} does not divide into {count} parts")
+        raise ShapeError(f"axis {axis} of x {x.shape} does not divide into {count} parts", "split")
     before = (slice(None),) * (axis % x.ndim)
     return [get_item(x, (*before, slice(i * size, (i + 1) * size))) for i in range(count)]

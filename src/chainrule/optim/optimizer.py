@@ -124,7 +124,8 @@ class Optimizer:
         for tensor, rule, dw, state in everything:
             if dw is not None:
                 kernel: type[Optimizer] = backend.kernels.get(type(rule), type(rule))
-                tensor.data = kernel.update(rule, xp, tensor.data, dw, state)
+                w = kernel.update(rule, xp, tensor.data, dw, state)
+                tensor.data = xp.asarray(w)  # NumPy turns results without axes into scalars
 
     def clear_gradients(self) -> None:
         """Forget the gradients of the last step, before the next backward adds its own."""
@@ -204,8 +205,9 @@ class Group:
 
 def _grouped(parameters: "Sequence[Tensor] | Sequence[Group]", who: str) -> list[Group]:
     """The groups, or one of all the tensors; UsageError for anything that cannot learn."""
-    groups = [part for part in parameters if isinstance(part, Group)]
-    tensors = [part for part in parameters if not isinstance(part, Group)]
+    parts: list[Any] = list(parameters)
+    groups = [part for part in parts if isinstance(part, Group)]
+    tensors = [part for part in parts if not isinstance(part, Group)]
     if groups and tensors:
         raise UsageError(f"{who}: tensors and groups came together: put every tensor in a group")
     groups = groups or [Group(tensors)]

@@ -6,10 +6,12 @@ source.py      where its images come from
 record.py      versions, machine, command
 classifier.py  Classifier: a network with its preprocessing and class names
 examples.py    labelled images for a model that is already there
+baseline.py    a classical model measured instead of a network
 interval.py    how far a measured share can be trusted
 own.py         train(images, labels), predict(model, images)
 """
 
+from chainrule.runs.baseline import measure_baseline
 from chainrule.runs.classifier import Classifier
 from chainrule.runs.examples import examples_for
 from chainrule.runs.folder import RunFolder, default_path
@@ -25,6 +27,7 @@ __all__ = [
     "Source",
     "default_path",
     "examples_for",
+    "measure_baseline",
     "predict",
     "train",
     "wilson",

@@ -107,11 +107,17 @@ class Run:
     def open(cls, path: Path | str) -> "Run":
         """The run in a folder.
 
-        Raises    RunError when there is none, or it is damaged or of another version
+        Raises    RunError when there is none, or it is damaged, of another version, or a baseline
         """
         folder = RunFolder.open(path)
+        record = folder.read_record()
+        if "baseline" in record:
+            raise RunError(
+                f"{path} is a baseline, {record['baseline']}: it has no network to use or to train "
+                f"further, only its results, in {folder.record.name}"
+            )
         try:
-            return cls(folder, folder.read_record())
+            return cls(folder, record)
         except (KeyError, TypeError, ChainruleError) as error:
             raise RunError(f"{folder.record} is damaged ({error}): take another copy") from error
 

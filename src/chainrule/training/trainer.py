@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from chainrule.backends import NUMPY, Backend
 from chainrule.data import Augmentation, Images, Labels, Preprocessing, Split, batches, split
 from chainrule.errors import RunError, TrainingError, UsageError
-from chainrule.nn import BatchNorm1d, Module, reseed
+from chainrule.kernels import one_blas_thread
+from chainrule.nn import BatchNorm1d, Module, Random, reseed
 from chainrule.ops import check_labels
 from chainrule.optim import Group, Listener, Optimizer, Schedule, constant
 from chainrule.tape import Tensor
@@ -92,6 +93,7 @@ class Trainer:
         self.files = Files(folder) if folder else None
         self.backend = backend
         self.history = History()
+        self._draws = any(isinstance(part, Random) for _, part in model.named_modules())
         self._position = Position()
         self._plan: dict[str, int] = {}
         self._best: dict[str, Any] | None = None
@@ -121,8 +123,10 @@ class Trainer:
         train, held_out = self._parts(examples, validation)
         self._check(train, held_out, epochs=epochs, batch_size=batch_size, patience=patience)
         self._keep_to_plan(seed=self.seed, batch_size=batch_size, images=len(train))
-        # What is no longer a number is refused in words, so NumPy need not warn of it.
-        with held_back() as interruption, np.errstate(over="ignore", invalid="ignore"):
+        # What is no longer a number is refused in words, so NumPy need not warn of it. BLAS's own
+        # threads keep spinning after each product, in the way of the kernels'.
+        quiet = np.errstate(over="ignore", invalid="ignore")
+        with held_back() as interruption, quiet, one_blas_thread:
             while self._position.epoch <= epochs and not self._out_of_patience(patience):
                 began = time.perf_counter() - self._position.seconds
                 wants_to_stop = self._pass(train, epochs, batch_size, interruption, began)
@@ -255,7 +259,8 @@ class Trainer:
         images = self.augmentation(
             images, seed=self.seed, epoch=position.epoch, batch=position.batch
         )
-        reseed(self.model, self.seed, step)
+        if self._draws:
+            reseed(self.model, self.seed, step)
         loss, scores = self._step(
             self.backend.asarray(self.preprocessing(images)),
             self.backend.asarray(labels),

@@ -70,7 +70,8 @@ class Settings:
     network       a name in zoo.NETWORKS
     epochs        passes over the training images
     batch_size    images per step
-    optimizer     a name in OPTIMIZERS; lr, momentum, weight_decay are its numbers
+    optimizer     a name in OPTIMIZERS; lr, weight_decay and, for the SGDs and RMSProp, momentum are
+                  its numbers
     schedule      a name in SCHEDULES: the learning rate's factor over the run
     scaling       "standardise": mean 0 and deviation 1 per channel; "unit": pixels in 0..1
     validation    images held out from the training part: a fraction below 1, or a count

@@ -1,22 +1,71 @@
-"""Line charts of a training: loss and accuracy over the epochs, with what happened marked."""
+"""Line charts of a training: loss and accuracy over the epochs, with what happened marked.
 
-import math
+The one door of matplotlib, which is slow to import: only a report comes through here.
+"""
+
+import io
+import re
+import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
-from chainrule.explain.svg import element, picture, text, text_width, title
+import matplotlib.style
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
+
+from chainrule.explain.report.palette import LIGHT
+from chainrule.explain.svg import title
 
 WIDTH, HEIGHT = 460, 290
-LEFT, RIGHT, TOP, BOTTOM = 54, 12, 40, 30
+LEFT, RIGHT, TOP, BOTTOM = 54, 2, 42, 30
 """Margins around the plot, in pixels; the marks' words stand in the one above."""
 
-MARK = 12
-"""Letters of the marks, in pixels."""
+FONT = "DejaVu Sans"
+"""What matplotlib brings along and measures with; the page writes in its own font."""
+
+MANY = 300
+"""The highest value over the lowest from which on the tenfolds alone are ticks enough."""
+
+LOOKS = {
+    "axes.edgecolor": LIGHT.line,
+    "axes.facecolor": "none",
+    "axes.grid": True,
+    "axes.grid.axis": "y",
+    "axes.spines.left": False,
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "figure.facecolor": "none",
+    "font.family": FONT,
+    "font.size": 12,
+    "grid.color": LIGHT.line,
+    "lines.linewidth": 2.25,
+    "lines.markersize": 4.5,
+    "lines.solid_capstyle": "round",
+    "lines.dash_capstyle": "round",
+    "svg.fonttype": "none",
+    "svg.hashsalt": "chainrule",
+    "text.parse_math": False,
+    "xtick.bottom": False,
+    "xtick.labelcolor": LIGHT.quiet,
+    "xtick.major.pad": 7,
+    "ytick.labelcolor": LIGHT.quiet,
+    "ytick.left": False,
+    "ytick.major.pad": 7,
+}
+
+COLOURS = {
+    "training": LIGHT.quiet,
+    "validation": LIGHT.right,
+    "best": LIGHT.right,
+    "overfits": LIGHT.wrong,
+}
+"""Of the light page; in the finished SVG each becomes the page's variable of that name."""
 
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a chart: (epoch, value) points, and the CSS class that paints it."""
+    """One line of a chart: "training" or "validation", and its (epoch, value) points."""
 
     style: str
     points: Sequence[tuple[int, float]]
@@ -24,7 +73,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Mark:
-    """A vertical line at an epoch, with its words; shaded from there on if wished."""
+    """A vertical line at an epoch ("best" or "overfits"), with its words; shaded from there on."""
 
     style: str
     epoch: int
@@ -34,14 +83,16 @@ class Mark:
 
 @dataclass(frozen=True)
 class Axis:
-    """The vertical axis: its ticks, and where a value stands, from 0 (bottom) to 1 (top)."""
+    """The vertical axis: how its numbers are written, and the values that it reaches at least."""
 
-    ticks: Sequence[float]
-    place: Callable[[float], float]
     label: Callable[[float], str]
+    low: float
+    high: float
+    logarithmic: bool = False
 
 
 def chart(
+    name: str,
     lines: Sequence[Line],
     axis: Axis,
     *,
@@ -51,113 +102,112 @@ def chart(
 ) -> str:
     """The chart as SVG.
 
+    name: one word, unlike that of any other chart on the page
     notes: for each epoch, what a pointer over it shows
     alternative: the chart in words
     """
     last = max(epoch for line in lines for epoch, _ in line.points)
+    with matplotlib.style.context(["default", LOOKS]), warnings.catch_warnings():
+        # Its own font lacks Hangul, but only measures: the reader's browser has the letters.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+        figure = Figure(figsize=(WIDTH / 72, HEIGHT / 72))  # 72: one pixel per point
+        axes = figure.add_subplot()
+        figure.subplots_adjust(LEFT / WIDTH, BOTTOM / HEIGHT, 1 - RIGHT / WIDTH, 1 - TOP / HEIGHT)
+        for line in lines:
+            _line(axes, line)
+        _epochs(axes, last)
+        _values(axes, axis)
+        axes.autoscale(False)
+        for row, mark in enumerate(marks):
+            _mark(axes, mark, row, last)
+        for epoch, _ in notes:
+            axes.axvspan(
+                epoch - 0.5, epoch + 0.5, color=LIGHT.ink, linewidth=0, zorder=9, gid=_column(epoch)
+            )
+        for artist in axes.findobj():
+            artist.set_clip_on(False)  # nothing sticks out, and dots on the edge stay whole
+        return _inlined(_svg(figure), name, notes, alternative)
 
-    def x(epoch: float) -> float:
-        share = 0.5 if last == 1 else (epoch - 1) / (last - 1)
-        return LEFT + share * (WIDTH - LEFT - RIGHT)
 
-    def y(value: float) -> float:
-        return HEIGHT - BOTTOM - axis.place(value) * (HEIGHT - TOP - BOTTOM)
-
-    return picture(
-        WIDTH,
-        HEIGHT,
-        title(alternative),
-        *_grid(axis, y),
-        *_epochs(last, x),
-        *[_mark(mark, row, x) for row, mark in enumerate(marks)],
-        *[_line(line, x, y) for line in lines],
-        *_notes(notes, x, last),
-        class_="chart",
-        role="img",
+def _line(axes: Axes, line: Line) -> None:
+    """Training in dots; validation in a line, with a dot at each epoch while these stay apart."""
+    epochs, values = zip(*line.points, strict=True)
+    dotted = line.style == "training"
+    axes.plot(
+        epochs,
+        values,
+        color=COLOURS[line.style],
+        zorder=3,
+        linestyle=(0, (0.05, 2)) if dotted else "solid",
+        marker="o",
+        markeredgewidth=0,
+        markevery=[-1] if dotted or len(epochs) > 40 else 1,
     )
 
 
-def linear_axis(lowest: float, highest: float, label: Callable[[float], str]) -> Axis:
-    """Four or so round ticks from at most lowest to at least highest."""
-    span = max(highest - lowest, 1e-9)
-    step = next(
-        size
-        for size in (factor * 10.0**power for power in range(-9, 9) for factor in (1, 2, 5))
-        if span / size <= 5
-    )
-    first, end = math.floor(lowest / step + 1e-9), math.ceil(highest / step - 1e-9)
-    ticks = [i * step for i in range(first, max(end, first + 1) + 1)]
-    bottom, top = ticks[0], ticks[-1]
-    return Axis(ticks, lambda value: (value - bottom) / (top - bottom), label)
+def _epochs(axes: Axes, last: int) -> None:
+    """Each epoch has a column of its own; about eight are numbered, the first always."""
+    axes.set_xlim(0.5, last + 0.5)
+    rounds = MaxNLocator(8, integer=True, steps=[1, 2, 5, 10]).tick_values(1, last)
+    axes.set_xticks([1, *[epoch for epoch in rounds if 1 < epoch <= last]])
 
 
-def log_axis(lowest: float, highest: float, label: Callable[[float], str]) -> Axis:
-    """Ticks at 1, 2, 5 and their tenfolds, or only the tenfolds when the range is long."""
-    factors = (1, 2, 5) if highest / lowest < 300 else (1,)
-    every = [f * 10.0**power for power in range(-12, 12) for f in factors]
-    below = max(tick for tick in every if tick <= lowest)
-    above = min(tick for tick in every if tick >= highest)
-    ticks = [tick for tick in every if below <= tick <= above]
-    bottom, span = math.log(below), math.log(above / below) or 1.0
-    return Axis(ticks, lambda value: (math.log(value) - bottom) / span, label)
+def _values(axes: Axes, axis: Axis) -> None:
+    """About five round numbers, from at most the lowest value to at least the highest."""
+    if axis.logarithmic:
+        axes.set_yscale("log")
+        factors = (1, 2, 5) if axis.high / axis.low < MANY else (1,)
+        wide = LogLocator(subs=factors).tick_values(axis.low / 10, axis.high * 10)
+        below = max(tick for tick in wide if tick <= axis.low)
+        above = min(tick for tick in wide if tick >= axis.high)
+        ticks = [tick for tick in wide if below <= tick <= above]
+    else:
+        ticks = list(MaxNLocator(5, steps=[1, 2, 5, 10]).tick_values(axis.low, axis.high))
+    axes.set_yticks(ticks)
+    axes.set_ylim(ticks[0], ticks[-1])
+    axes.yaxis.set_minor_locator(NullLocator())
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: axis.label(value)))
 
 
-def _grid(axis: Axis, y: Callable[[float], float]) -> list[str]:
-    parts = []
-    for tick in axis.ticks:
-        at = y(tick)
-        parts.append(element("line", x1=LEFT, x2=WIDTH - RIGHT, y1=at, y2=at, class_="grid"))
-        parts.append(text(axis.label(tick), LEFT - 8, at + 4, class_="tick", text_anchor="end"))
-    return parts
-
-
-def _epochs(last: int, x: Callable[[float], float]) -> list[str]:
-    """The numbers below: about eight, at round epochs."""
-    step = next(s for f in range(6) for s in (10**f, 2 * 10**f, 5 * 10**f) if last / s <= 9)
-    shown = [1, *range(step, last + 1, step)] if step > 1 else range(1, last + 1)
-    return [
-        text(epoch, x(epoch), HEIGHT - 8, class_="tick", text_anchor="middle") for epoch in shown
-    ]
-
-
-def _mark(mark: Mark, row: int, x: Callable[[float], float]) -> str:
+def _mark(axes: Axes, mark: Mark, row: int, last: int) -> None:
     """The words stand above the plot, one mark per row, on the side that has room."""
-    at, baseline = x(mark.epoch), 12.0 + 17 * row
-    fits = at + 4 + text_width(mark.words, MARK) < WIDTH
-    words = text(
-        mark.words, at + 4 if fits else at - 4, baseline, text_anchor="start" if fits else "end"
-    )
-    line = element("line", x1=at, x2=at, y1=baseline - 10, y2=HEIGHT - BOTTOM)
-    shade = element(
-        "rect", x=at, y=TOP, width=max(0.0, WIDTH - RIGHT - at), height=HEIGHT - TOP - BOTTOM
-    )
-    return element("g", shade if mark.shaded else "", line, words, class_=f"mark {mark.style}")
-
-
-def _line(line: Line, x: Callable[[float], float], y: Callable[[float], float]) -> str:
-    places = [(x(epoch), y(value)) for epoch, value in line.points]
-    way = " ".join(f"{left:.1f},{top:.1f}" for left, top in places)
-    dots = [element("circle", cx=left, cy=top, r=2.4) for left, top in places]
-    return element(
-        "g",
-        element("polyline", points=way),
-        *(dots if len(dots) <= 40 else dots[-1:]),
-        class_=f"line {line.style}",
+    colour, right = COLOURS[mark.style], mark.epoch > (last + 1) / 2
+    axes.axvline(mark.epoch, color=colour, linewidth=1, linestyle=(0, (3, 3)))
+    if mark.shaded:
+        axes.axvspan(mark.epoch, last + 0.5, color=colour, alpha=0.08, linewidth=0)
+    axes.annotate(
+        mark.words,
+        (mark.epoch, 1),
+        xycoords=("data", "axes fraction"),
+        xytext=(0, 8 + 17 * row),
+        textcoords="offset points",
+        horizontalalignment="right" if right else "left",
+        color=colour,
     )
 
 
-def _notes(notes: Sequence[tuple[int, str]], x: Callable[[float], float], last: int) -> list[str]:
-    """One unseen column per epoch, which shows its numbers under a pointer."""
-    wide = (WIDTH - LEFT - RIGHT) / max(1, last - 1)
-    return [
-        element(
-            "rect",
-            title(words),
-            x=x(epoch) - wide / 2,
-            y=TOP,
-            width=wide,
-            height=HEIGHT - TOP - BOTTOM,
-            class_="touch",
-        )
-        for epoch, words in notes
-    ]
+def _svg(figure: Figure) -> str:
+    """What matplotlib writes, without date and maker: the same run gives the same page."""
+    written = io.StringIO()
+    unsaid = dict.fromkeys(("Creator", "Date", "Format", "Type"))
+    figure.savefig(written, format="svg", metadata=unsaid)
+    return written.getvalue()
+
+
+def _inlined(svg: str, name: str, notes: Sequence[tuple[int, str]], alternative: str) -> str:
+    """The SVG as a part of the page: in its letters and colours, with ids no other chart has."""
+    svg = svg[svg.index("<svg") :]
+    svg = re.sub(r"<style.*?</style>", "", svg, flags=re.S)  # it would hold for the whole page
+    svg = re.sub(r"font-(family|size): [^;]*; ", "", svg)
+    svg = re.sub(r'( id="| xlink:href="#)', rf"\1{name}-", svg)
+    for variable, colour in asdict(LIGHT).items():
+        svg = svg.replace(colour, f"var(--{variable})")
+    for epoch, words in notes:
+        svg = svg.replace(f'<g id="{name}-{_column(epoch)}">', f'<g class="touch">{title(words)}')
+    opening, inside = svg.split(">", 1)
+    return f'{opening} class="chart" role="img">{title(alternative)}{inside}'
+
+
+def _column(epoch: int) -> str:
+    """The id of what shows an epoch's note."""
+    return f"epoch-{epoch}"

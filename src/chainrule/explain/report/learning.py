@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from chainrule.explain.report.curves import Axis, Line, Mark, chart, linear_axis, log_axis
+from chainrule.explain.report.curves import Axis, Line, Mark, chart
 from chainrule.explain.report.facts import Facts
 from chainrule.explain.report.words import Words
 from chainrule.training import History
@@ -56,10 +56,8 @@ def _loss_chart(history: History, marks: list[Mark], words: Words) -> tuple[str,
     lines = _lines(history, "loss")
     values = [value for line in lines for _, value in line.points]
     lowest, highest = min(values), max(values)
-    if logarithmic := lowest > 0 and highest / lowest >= LONG:
-        axis = log_axis(lowest, highest, "{:g}".format)
-    else:
-        axis = linear_axis(min(0.0, lowest), highest, "{:g}".format)
+    logarithmic = lowest > 0 and highest / lowest >= LONG
+    axis = Axis("{:g}".format, lowest if logarithmic else 0.0, highest, logarithmic)
     name = words("curves.loss_log" if logarithmic else "curves.loss")
     return name, _chart("loss", lines, axis, marks, words, words.loss)
 
@@ -67,8 +65,8 @@ def _loss_chart(history: History, marks: list[Mark], words: Words) -> tuple[str,
 def _accuracy_chart(history: History, marks: list[Mark], words: Words) -> tuple[str, str]:
     lines = _lines(history, "accuracy")
     lowest = min(value for line in lines for _, value in line.points)
-    axis = linear_axis(min(lowest, 0.99), 1.0, lambda value: words.percent(value, 0))
-
+    # A shorter axis would have ticks between the whole per cents, which alone are written.
+    axis = Axis(lambda share: words.percent(share, 0), min(lowest, 0.95), 1.0)
     return words("curves.accuracy"), _chart("accuracy", lines, axis, marks, words, words.percent)
 
 
@@ -107,7 +105,7 @@ def _chart(
             if epoch in points:
                 said.append(f"{words(f'curves.{style}')} {shown(points[epoch])}")
         notes.append((epoch, "\n".join(said)))
-    return chart(lines, axis, marks=marks, notes=notes, alternative=alternative)
+    return chart(what, lines, axis, marks=marks, notes=notes, alternative=alternative)
 
 
 def _sentences(history: History, words: Words, *, validated: bool) -> list[str]:
