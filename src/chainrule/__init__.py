@@ -5,8 +5,9 @@ The lecture's two functions, and under them the rooms:
     model = chainrule.train(images, labels)
     chainrule.predict(model, images)
 
-    from chainrule import data, nn, ops, optim, training
-    from chainrule import classical                 # baselines: k nearest neighbours and others
+    from chainrule import data, losses, nn, ops, optim, training
+    from chainrule import classical        # baselines: k nearest neighbours and others
+    from chainrule import higher           # gradients of gradients
 
 For scikit-learn's pipelines: chainrule.MLPClassifier and chainrule.ImageClassifier.
 Every operation is one readable class in chainrule.ops; read chainrule.tape first.
@@ -14,7 +15,7 @@ Every operation is one readable class in chainrule.ops; read chainrule.tape firs
 
 from typing import TYPE_CHECKING, Any
 
-from chainrule import classical, data, kernels, nn, ops, optim, training
+from chainrule import classical, data, higher, kernels, losses, nn, ops, optim, training
 from chainrule.explain import draw
 from chainrule.runs import predict, train
 from chainrule.tape import Tensor, no_grad, tensor
@@ -31,7 +32,9 @@ __all__ = [
     "classical",
     "data",
     "draw",
+    "higher",
     "kernels",
+    "losses",
     "nn",
     "no_grad",
     "ops",

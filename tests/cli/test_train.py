@@ -145,13 +145,19 @@ def test_what_cannot_work_is_refused_and_leaves_no_run_folder(chainrule, tmp_pat
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize(
-    "option", [("--epochs", 0), ("--batch-size", 0), ("--patience", 0), ("--validation", "some")]
-)
-def test_values_that_are_never_sensible_are_usage_errors(chainrule, tmp_path, option):
-    answer = chainrule("train", "digits", *option)
+@pytest.mark.parametrize("option", ["--epochs", "--batch-size", "--patience"])
+def test_counts_below_one_are_refused_in_one_sentence(chainrule, tmp_path, option):
+    answer = chainrule("train", "digits", option, 0)
+    assert answer.code == 1
+    name = option.removeprefix("--").replace("-", "_")
+    assert f"{name} is 0, but a whole number from 1 is needed" in answer.error
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_validation_that_is_no_number_is_a_usage_error(chainrule, tmp_path):
+    answer = chainrule("train", "digits", "--validation", "some")
     assert answer.code == 2
-    assert f"Invalid value for '{option[0]}'" in answer.err
+    assert "Invalid value for '--validation'" in answer.err
     assert answer.out == ""
     assert list(tmp_path.iterdir()) == []
 

@@ -7,11 +7,12 @@ import string
 import xml.etree.ElementTree as ET
 from dataclasses import fields
 
+import matplotlib as mpl
 import numpy as np
 import pytest
 from PIL import Image
 
-from chainrule.explain.report.curves import Line, chart, linear_axis, log_axis
+from chainrule.explain.report.curves import Axis, Line, Mark, chart
 from chainrule.explain.report.matrix import matrix, most_confused
 from chainrule.explain.report.palette import DARK, LIGHT, contrast, ink_classes, mix, rgb
 from chainrule.explain.report.pictures import LARGEST, first_filters, image_uri
@@ -131,25 +132,77 @@ def test_a_matrix_of_any_size_writes_all_its_numbers(classes):
     assert numbers.count("1") == classes - 1
 
 
-@pytest.mark.parametrize(("lowest", "highest"), [(0, 0.4), (0.83, 1), (0.5, 0.5), (0, 7e5)])
-def test_a_linear_axis_holds_its_values_between_round_ticks(lowest, highest):
-    axis = linear_axis(lowest, highest, str)
-    assert 2 <= len(axis.ticks) <= 7
-    assert -1e-9 <= axis.place(lowest) <= axis.place(highest) <= 1 + 1e-9
+def drawn(values, *, name="loss", logarithmic=False, **parts):
+    """A chart of a training with these losses; its axis reaches from the lowest to the highest."""
+    line = Line("training", list(enumerate(values, start=1)))
+    axis = Axis("{:g}".format, min(values), max(values), logarithmic)
+    return chart(name, [line], axis, **{"notes": [], "alternative": "a line", **parts})
 
 
-@pytest.mark.parametrize(("lowest", "highest"), [(0.02, 2.4), (1e-6, 3.0), (0.2, 0.2)])
-def test_a_logarithmic_axis_holds_its_values_between_round_ticks(lowest, highest):
-    axis = log_axis(lowest, highest, str)
-    assert len(axis.ticks) <= 9
-    assert -1e-9 <= axis.place(lowest) <= axis.place(highest) <= 1 + 1e-9
+def labels(svg):
+    """The words of a chart beside its axis (anchored at their end), and those below it."""
+    texts = list(ET.fromstring(svg).iter("{http://www.w3.org/2000/svg}text"))
+    beside = [text.text for text in texts if "text-anchor: end" in text.get("style")]
+    below = [text.text for text in texts if "text-anchor: middle" in text.get("style")]
+    return beside, below
+
+
+@pytest.mark.parametrize("values", [(0, 0.4), (0.83, 1), (0.123, 0.124), (0, 7e5)])
+def test_an_axis_reaches_from_one_round_number_to_another(values):
+    ticks = [float(label) for label in labels(drawn(values))[0]]
+    assert 2 <= len(ticks) <= 7
+    assert ticks[0] <= values[0] <= values[1] <= ticks[-1]
+
+
+@pytest.mark.parametrize("values", [(0.02, 2.4), (0.0028, 1.84), (1e-6, 3.0), (0.25, 2.0)])
+def test_a_logarithmic_axis_has_a_readable_choice_of_ticks(values):
+    ticks = [float(label) for label in labels(drawn(values, logarithmic=True))[0]]
+    assert 4 <= len(ticks) <= 10
+    assert ticks[0] <= values[0] <= values[1] <= ticks[-1]
+    assert {f"{tick:e}"[0] for tick in ticks} <= set("125")
 
 
 @pytest.mark.parametrize("epochs", [1, 2, 20, 300])
 def test_a_chart_numbers_a_readable_choice_of_epochs(epochs):
-    line = Line("training", [(epoch, 1 / epoch) for epoch in range(1, epochs + 1)])
-    svg = chart([line], linear_axis(0, 1, str), notes=[(1, "epoch 1")], alternative="a line")
-    below = re.findall(r'class="tick" text-anchor="middle">(\d+)<', svg)
+    below = labels(drawn([1 / epoch for epoch in range(1, epochs + 1)]))[1]
     assert below[0] == "1"
     assert below == sorted(set(below), key=int)
-    assert len(below) <= 10
+    assert len(below) <= 11
+
+
+def test_two_charts_on_one_page_share_no_id():
+    mark = Mark("overfits", 2, "overfitting", shaded=True)
+    loss, accuracy = (drawn([1, 2, 3], name=name, marks=[mark]) for name in ("loss", "accuracy"))
+    ids = re.findall(r' id="([^"]+)"', loss + accuracy)
+    assert len(ids) == len(set(ids)) > 20
+    used = re.findall(r'href="#([^"]+)"', loss + accuracy)
+    assert used
+    assert set(used) <= set(ids)
+
+
+def test_a_chart_takes_its_letters_and_colours_from_the_page():
+    svg = drawn([1, 2, 3], marks=[Mark("best", 3, "kept"), Mark("overfits", 1, "over", True)])
+    assert not re.search(r'font-family|font-size|<style|#[0-9a-f]{6}[;"]', svg)
+    for variable in ("quiet", "line", "right", "wrong"):
+        assert f"var(--{variable})" in svg
+
+
+def test_the_same_training_gives_the_same_chart():
+    assert drawn([3, 2, 1]) == drawn([3, 2, 1])
+    assert "metadata" not in drawn([3, 2, 1])
+
+
+def test_a_chart_says_what_it_shows_to_readers_and_pointers():
+    notes = [(1, 'epoch "1" <a>'), (2, "epoch 2")]
+    svg = drawn([1, 2], notes=notes, marks=[Mark("best", 2, "$저장$ <b>")], alternative="1 & 2")
+    parsed = ET.fromstring(svg)
+    titles = [title.text for title in parsed.iter("{http://www.w3.org/2000/svg}title")]
+    assert titles == ["1 & 2", 'epoch "1" <a>', "epoch 2"]
+    assert parsed.get("role") == "img"
+    assert "$저장$ <b>" in labels(svg)[0]
+
+
+def test_a_readers_own_matplotlib_settings_change_nothing():
+    plain = drawn([1, 2, 3])
+    with mpl.rc_context({"lines.linewidth": 9, "axes.grid": False, "font.size": 30}):
+        assert drawn([1, 2, 3]) == plain

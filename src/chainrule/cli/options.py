@@ -86,7 +86,6 @@ Epochs = Annotated[
     int | None,
     typer.Option(
         metavar="N",
-        min=1,
         show_default=False,
         rich_help_panel=TRAINING,
         help="Passes over the training images; all in all, where a run is resumed.",
@@ -95,7 +94,7 @@ Epochs = Annotated[
 BatchSize = Annotated[
     int | None,
     typer.Option(
-        metavar="N", min=1, show_default=False, rich_help_panel=TRAINING, help="Images per step."
+        metavar="N", show_default=False, rich_help_panel=TRAINING, help="Images per step."
     ),
 ]
 LearningRate = Annotated[
@@ -112,7 +111,6 @@ Patience = Annotated[
     int | None,
     typer.Option(
         metavar="N",
-        min=1,
         show_default=False,
         rich_help_panel=TRAINING,
         help="Stop after so many epochs without a better one.",

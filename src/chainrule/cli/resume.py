@@ -1,6 +1,7 @@
 """chainrule resume: go on with a run that was interrupted, or give it more epochs."""
 
 from dataclasses import replace
+from typing import Any
 
 from chainrule.cli import options
 from chainrule.cli.console import say
@@ -29,11 +30,9 @@ def resume(
       chainrule resume runs/digits-20260301-142500 --epochs 40
     """
     run = Run.open(path)
-    settings = replace(
-        run.settings,
-        epochs=epochs or run.settings.epochs,
-        patience=patience or run.settings.patience,
-    )
+    given = {"epochs": epochs, "patience": patience}
+    changes: dict[str, Any] = {name: n for name, n in given.items() if n is not None}
+    settings = replace(run.settings, **changes)
     if run.record["status"] == "finished":
         done = run.record["results"]["epochs"]
         stopped_early = done < run.settings.epochs

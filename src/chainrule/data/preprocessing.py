@@ -81,7 +81,7 @@ class Preprocessing:
         # Multiply and add in place: 4 times faster than looking up 256 values per channel.
         std = np.array(self.std).reshape(-1, 1, 1)
         mean = np.array(self.mean).reshape(-1, 1, 1)
-        x = images.astype(np.float32, order="C")
+        x = np.array(images, np.float32, order="C")  # a plain copy, of a memmap too
         x *= (1 / (std * _white(images))).astype(np.float32)
         x -= (mean / std).astype(np.float32)
         return x

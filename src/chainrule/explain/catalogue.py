@@ -1,35 +1,58 @@
-"""Everything there is, each in one line: read from the docstrings, so that it cannot drift."""
+"""Everything there is, each in a few lines: read from the docstrings, so that it cannot drift.
+
+A room's docstring is its legend: its files, in the order in which one learns them. Of each file
+comes, in the order in which it is written there, whatever is public and has a formula: a section
+Forward or Rule of its own, or a "see ops.X" that names whose rule it is.
+"""
 
 import inspect
 import re
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib import import_module
 from types import ModuleType
 from typing import Any
 
 from chainrule import classical, losses, nn, ops, optim
-from chainrule.losses import keras, pytorch
-from chainrule.nn import init
-from chainrule.tape import Function
 
+ROOMS = (ops, nn, losses, optim, classical)
+FAMILIES = {
+    "ops": "Operations: {}",
+    "nn": "Layers: {}",
+    "nn.penalty": "Penalties",
+    "nn.init": "Initialisers",
+    "losses": "Losses",
+    "losses.keras": "Losses as Keras has them",
+    "losses.pytorch": "Losses as PyTorch has them",
+    "optim": "Optimizers",
+    "optim.schedules": "Schedules",
+    "classical": "Classical models",
+}
+"""What the things of a room or a file are called together; {} is what the file is called."""
+
+LEGEND = re.compile(r"^ *(\w+)(?:\.py|/) ", re.MULTILINE)
 SECTION = re.compile(r"^([A-Z]\w+)(?: {2,}|$)")
-REFERENCE = re.compile(r",? *\bsee (?:ops\.)?(\w+)( and \w+)?")
-DEFINITION = re.compile(r"^\w+'?(\[[^]]*\])?(, \w+)* = ")
+REFERENCE = re.compile(r"[,;:]? see ops\.(\w+)[^.]*")
+DEFINITION = re.compile(r"^\w+'?(\[[^]]*\])?(, \w+'?)* = ")
+REMARK = re.compile(r" {2,}|; see |\.$")
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of the catalogue.
+    """One thing of the catalogue.
 
     family   what it is among
-    name     what it is called in Python, after its room: "nn.Conv2d"
+    name     what it is called in Python, by the shortest way to it: "nn.Conv2d"
+    also     the class that keeps a loss's settings: "HingeSum"; else ""
     about    what it does, in one sentence
-    formula  how, in one line; "" where the sentence says it all
-    source   who published it; "" where it is everybody's
+    formula  how; a line for each definition
+    source   who published it, or what it rests on; "" where it only passes things on
     """
 
     family: str
     name: str
+    also: str
     about: str
     formula: str
     source: str
@@ -37,83 +60,71 @@ class Entry:
 
 def entries() -> list[Entry]:
     """Every operation, layer, loss, optimizer, schedule, initialiser and classical model."""
+    files = [module for room in ROOMS for module in _files(room)]
+    keepers = {
+        thing.function: name
+        for module in files
+        for name, thing in _written_in(module)
+        if inspect.isclass(thing) and hasattr(thing, "function")
+    }
+    found = []
+    for module in files:
+        for name, thing in _written_in(module):
+            home = _home(module, name)
+            text, formula, source = _read(thing)
+            only_a_base = inspect.isclass(thing) and home is module
+            if formula and not only_a_base:
+                about = REFERENCE.sub("", text.partition("\n\n")[0].replace("\n", " "))
+                where = f"{home.__name__.removeprefix('chainrule.')}.{name}"
+                also = keepers.get(thing, "")
+                found.append(Entry(_family(module), where, also, about, formula, source))
+    return found
+
+
+def _files(room: ModuleType) -> Iterator[ModuleType]:
+    """The files of a room and of the rooms in it, in the order of their legends."""
+    if not hasattr(room, "__path__"):
+        yield room
+        return
+    for name in LEGEND.findall(room.__doc__ or ""):
+        yield from _files(import_module(f"{room.__name__}.{name}"))
+
+
+def _written_in(module: ModuleType) -> list[tuple[str, Any]]:
+    """The public classes and functions of a file, from top to bottom."""
     return [
-        _entry(family, f"{room}.{name}", thing)
-        for family, room, things in _families()
-        for name, thing in things
+        (name, thing)
+        for name, thing in vars(module).items()
+        if (inspect.isclass(thing) or inspect.isfunction(thing))
+        and thing.__module__ == module.__name__
+        and not name.startswith("_")
     ]
 
 
-def _families() -> Iterator[tuple[str, str, list[tuple[str, Any]]]]:
-    def public(module: ModuleType, fits: Callable[[Any], bool]) -> list[tuple[str, Any]]:
-        named = ((name, getattr(module, name)) for name in module.__all__)
-        return [(name, thing) for name, thing in named if fits(thing)]
-
-    def is_a(base: type) -> Callable[[Any], bool]:
-        return lambda thing: inspect.isclass(thing) and issubclass(thing, base)
-
-    functions = inspect.isfunction
-    yield "Operations", "ops", public(ops, is_a(Function))
-    yield "Layers", "nn", [pair for pair in public(nn, is_a(nn.Module)) if pair[1] is not nn.Module]
-    yield "Penalties", "nn", [("penalty", nn.penalty), ("max_norm", nn.max_norm)]
-    yield "Losses", "losses", public(losses, functions)
-    yield "Losses as Keras has them", "losses.keras", public(keras, functions)
-    yield "Losses as PyTorch has them", "losses.pytorch", public(pytorch, functions)
-    kinds = [p for p in public(optim, is_a(optim.Optimizer)) if p[1] is not optim.Optimizer]
-    yield "Optimizers", "optim", kinds
-    yield "Schedules", "optim", [(name, getattr(optim, name)) for name in SCHEDULES]
-    yield "Initialisers", "nn.init", [(name, getattr(init, name)) for name in INITIALISERS]
-    yield "Classical models", "classical", [(name, getattr(classical, name)) for name in CLASSICAL]
+def _home(module: ModuleType, name: str) -> ModuleType:
+    """The outermost room that offers what is written in a file, or else the file."""
+    parts = module.__name__.split(".")
+    around = [sys.modules[".".join(parts[:depth])] for depth in range(2, len(parts))]
+    offers = [room for room in around if getattr(room, name, None) is getattr(module, name)]
+    return [*offers, module][0]
 
 
-SCHEDULES = (
-    "constant",
-    "StepDecay",
-    "Exponential",
-    "Cosine",
-    "LinearWarmup",
-    "OneCycle",
-    "Plateau",
-)
-INITIALISERS = (
-    "zeros",
-    "ones",
-    "normal",
-    "uniform",
-    "xavier",
-    "glorot_uniform",
-    "glorot_normal",
-    "he_uniform",
-    "he_normal",
-    "orthogonal",
-    "dirac",
-    "torch_default",
-)
-CLASSICAL = (
-    "LeastSquares",
-    "Polynomial",
-    "LogisticRegression",
-    "SoftmaxRegression",
-    "LinearSVM",
-    "NearestNeighbours",
-)
+def _family(module: ModuleType) -> str:
+    parts = module.__name__.split(".")[1:]
+    depth = next(n for n in range(len(parts), 0, -1) if ".".join(parts[:n]) in FAMILIES)
+    file = ", ".join(parts[depth:]).replace("_", " ")
+    return FAMILIES[".".join(parts[:depth])].format(file)
 
 
-def _entry(family: str, name: str, thing: Any) -> Entry:
+def _read(thing: Any) -> tuple[str, str, str]:
+    """A docstring, its formula and its source; both from the operation it refers to, if any."""
     text = inspect.getdoc(thing) or ""
     sections = _sections(text)
     meant = REFERENCE.search(text)
     if meant and not {"Forward", "Rule"} & set(sections):
-        named = getattr(ops, meant.group(1), None)
-        sections = {**_sections(inspect.getdoc(named) or ""), **sections}
-    about = text.partition("\n\n")[0].replace("\n", " ")
-    return Entry(
-        family=family,
-        name=name,
-        about=re.sub(r" *;(?=[ .]*$| \.)", "", REFERENCE.sub("", about)).rstrip(" .:") + ".",
-        formula=_formula(sections.get("Forward") or sections.get("Rule") or []),
-        source=" ".join(sections.get("Source", [])),
-    )
+        sections = _sections(inspect.getdoc(getattr(ops, meant.group(1))) or "") | sections
+    formula = _formula(sections.get("Forward") or sections.get("Rule") or [])
+    return text, formula, " ".join(sections.get("Source", []))
 
 
 def _sections(text: str) -> dict[str, list[str]]:
@@ -133,10 +144,10 @@ def _sections(text: str) -> dict[str, list[str]]:
 
 
 def _formula(lines: list[str]) -> str:
-    """The definitions among these lines as one, without the remarks that may stand behind them."""
+    """The definitions among these lines, without the remarks that may stand behind them."""
     aligned = [re.sub(r"^(\S+) +=", r"\1 =", line) for line in lines]
-    plain = [re.split(r" {3,}|; see |  +", line)[0] for line in aligned]
-    return "; ".join([line for line in plain if DEFINITION.match(line)] or plain[:1])
+    plain = [REMARK.split(line)[0] for line in aligned]
+    return "\n".join(line for line in plain if DEFINITION.match(line))
 
 
 def as_markdown(listed: list[Entry]) -> str:
@@ -144,8 +155,9 @@ def as_markdown(listed: list[Entry]) -> str:
     lines = [
         "# Catalogue",
         "",
-        "Everything there is. Made from the docstrings by `chainrule catalogue --markdown`; a test",
-        "keeps it true. `help()` of any name is the whole page.",
+        "Everything there is, in the order in which one learns it. Made from the docstrings by",
+        "`chainrule catalogue --markdown`; a test keeps it true. `help()` of any name is the whole",
+        "page: `from chainrule import ops; help(ops.BatchNorm)`.",
     ]
     family = ""
     for entry in listed:
@@ -153,11 +165,8 @@ def as_markdown(listed: list[Entry]) -> str:
             family = entry.family
             lines += ["", f"## {family}", "", "| name | what it does | formula | source |"]
             lines += ["| --- | --- | --- | --- |"]
-        formula = f"`{_cell(entry.formula)}`" if entry.formula else ""
-        about, source = _cell(entry.about), _cell(entry.source)
-        lines.append(f"| `{entry.name}` | {about} | {formula} | {source} |")
+        names = "<br>".join(f"`{name}`" for name in (entry.name, entry.also) if name)
+        formula = "<br>".join(f"`{line}`" for line in entry.formula.splitlines())
+        cells = (names, entry.about, formula, entry.source)
+        lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
     return "\n".join(lines) + "\n"
-
-
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|")

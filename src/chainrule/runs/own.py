@@ -40,7 +40,7 @@ def train(
     examples = from_arrays(as_images(images), numbers)
     names = tuple(classes.tolist())
     recipe, _ = recipe_for("arrays", examples, names)
-    settings = replace(recipe.settings, epochs=epochs or recipe.settings.epochs)
+    settings = recipe.settings if epochs is None else replace(recipe.settings, epochs=epochs)
     rest, validation = split(examples, settings.validation, seed=seed)
     preprocessing = settings.make_preprocessing(rest.images)
     trainer = Trainer(
@@ -56,7 +56,7 @@ def train(
         rest,
         validation=validation,
         epochs=settings.epochs,
-        batch_size=min(settings.batch_size, len(rest)),
+        batch_size=settings.batch_size,
     )
     return Classifier(settings.network, trainer.model.eval(), preprocessing, names)
 

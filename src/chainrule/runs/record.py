@@ -4,19 +4,22 @@ import os
 import platform
 import sys
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from shlex import join
 from typing import Any
+
+import numpy as np
+
+from chainrule.version import __version__
 
 
 def surroundings() -> dict[str, Any]:
     """Versions of what computes, and the machine it computes on."""
     return {
         "versions": {
-            "chainrule": version("chainrule"),
+            "chainrule": __version__,
             "python": platform.python_version(),
-            "numpy": version("numpy"),
+            "numpy": np.__version__,
         },
         "machine": {
             "system": f"{platform.system()} {platform.machine()}",

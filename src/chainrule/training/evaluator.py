@@ -44,15 +44,19 @@ class Evaluator:
         """
         if not len(examples):
             raise UsageError("there are no images to evaluate")
+        self.check(examples)
         self.model.eval()
         loss_sum, probabilities = 0.0, []
         for start in range(0, len(examples), BATCH):
             part = examples.subset(slice(start, start + BATCH))
             loss, scores = self._step(self._inputs(part.images), self.backend.asarray(part.labels))
-            check_labels(part.labels, scores.shape[1])
             loss_sum += float(loss) * len(part)
             probabilities.append(self._probabilities(scores))
         return Evaluation(loss_sum / len(examples), examples.labels, np.concatenate(probabilities))
+
+    def check(self, examples: Split) -> None:
+        """Raise UsageError unless every label is one of the model's classes."""
+        check_labels(examples.labels, self.probabilities(examples.images[:1]).shape[1])
 
     def probabilities(self, images: Images) -> NDArray[np.float32]:
         """(N, K) for images (N, C, H, W), pixels as they come from files.

@@ -53,18 +53,20 @@ class History:
 
     @property
     def overfits_from(self) -> int | None:
-        """The epoch of the lowest validation loss, if training went on for at least two more.
+        """The epoch of the lowest validation loss, when at the end that loss had clearly risen.
 
-        From there on the model learned its training images by heart: its loss on them kept falling
-        while the loss on others rose. None when no such point can be seen.
+        Clearly: to more than a tenth above the lowest, and more than 0.01, as near zero a tenth is
+        chance; at least two epochs later, and with a lower training loss than then. From there on
+        the model learned its training images by heart. None when no such point can be seen.
         """
-        measured = [epoch for epoch in self.epochs if epoch.validation_loss is not None]
+        measured = [(e.validation_loss, e) for e in self if e.validation_loss is not None]
         if len(measured) < 3:
             return None
-        lowest = min(measured, key=lambda epoch: epoch.validation_loss or 0.0)
-        last = measured[-1]
-        went_on = last.epoch - lowest.epoch >= 2
-        return lowest.epoch if went_on and last.train_loss < lowest.train_loss else None
+        lowest_loss, lowest = min(measured, key=lambda pair: pair[0])
+        last_loss, last = measured[-1]
+        rose = last_loss > 1.1 * lowest_loss and last_loss - lowest_loss > 0.01
+        went_on = last.epoch - lowest.epoch >= 2 and last.train_loss < lowest.train_loss
+        return lowest.epoch if rose and went_on else None
 
     def append(self, epoch: Epoch) -> None:
         """Add the epoch that has just ended."""

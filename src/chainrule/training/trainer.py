@@ -15,7 +15,6 @@ from chainrule.data import Augmentation, Images, Labels, Preprocessing, Split, b
 from chainrule.errors import RunError, TrainingError, UsageError
 from chainrule.kernels import one_blas_thread
 from chainrule.nn import BatchNorm1d, Module, Random, reseed
-from chainrule.ops import check_labels
 from chainrule.optim import Group, Listener, Optimizer, Schedule, constant
 from chainrule.tape import Tensor
 from chainrule.training.evaluator import Evaluator
@@ -207,7 +206,7 @@ class Trainer:
             self.preprocessing = Preprocessing.fit(train.images)
         for part in (train, held_out):
             if part is not None and len(part):
-                check_labels(part.labels, self.predict(part.images[:1]).shape[1])
+                self._evaluator().check(part)
 
     def _keep_to_plan(self, **plan: int) -> None:
         """Start afresh, or refuse to go on with a training whose steps would be others now."""

@@ -77,8 +77,8 @@ def recipe_for(name: str, examples: Split, classes: Sequence[object]) -> tuple[R
     kind = "grey" if C == 1 else "colour"
     reasons = [
         f"{images:,} training images of {len(classes)} classes, {W}x{H} {kind}",
-        f"network own-cnn: stages of convolutions; {epochs} epochs of batches of "
-        f"{batch_size} come to about {epochs * images // batch_size:,} steps",
+        f"network own-cnn, stages of convolutions; {epochs} epochs of batches of {batch_size} "
+        f"unless told otherwise, for about {epochs * images // batch_size:,} steps",
         f"augmentation: shifts up to {shift} pixels"
         + (", and mirror images" if C == 3 else "; no mirror images, for letters have none"),
     ]

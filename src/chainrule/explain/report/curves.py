@@ -73,7 +73,10 @@ class Line:
 
 @dataclass(frozen=True)
 class Mark:
-    """A vertical line at an epoch ("best" or "overfits"), with its words; shaded from there on."""
+    """A vertical line at an epoch ("best" or "overfits"), with its words.
+
+    shaded: from there on to the end
+    """
 
     style: str
     epoch: int
@@ -117,7 +120,6 @@ def chart(
             _line(axes, line)
         _epochs(axes, last)
         _values(axes, axis)
-        axes.autoscale(False)
         for row, mark in enumerate(marks):
             _mark(axes, mark, row, last)
         for epoch, _ in notes:
