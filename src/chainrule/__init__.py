@@ -13,16 +13,28 @@ For scikit-learn's pipelines: chainrule.MLPClassifier and chainrule.ImageClassif
 Every operation is one readable class in chainrule.ops; read chainrule.tape first.
 """
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from chainrule import classical, data, higher, kernels, losses, nn, ops, optim, training
-from chainrule.explain import draw
+from chainrule import data, kernels, nn, ops, optim, training
 from chainrule.runs import predict, train
 from chainrule.tape import Tensor, no_grad, tensor
 from chainrule.version import __version__
 
 if TYPE_CHECKING:
+    from chainrule import classical, higher, losses
     from chainrule.estimators import ImageClassifier, MLPClassifier
+    from chainrule.explain.draw import draw
+
+LATER = {
+    "classical": "chainrule.classical",
+    "higher": "chainrule.higher",
+    "losses": "chainrule.losses",
+    "draw": "chainrule.explain",
+    "ImageClassifier": "chainrule.estimators",
+    "MLPClassifier": "chainrule.estimators",
+}
+"""Names that are imported when first asked for, so that the start stays quick."""
 
 __all__ = [
     "ImageClassifier",
@@ -47,9 +59,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """The estimators, when first asked for: scikit-learn takes a second to load."""
-    if name in ("ImageClassifier", "MLPClassifier"):
-        from chainrule import estimators
-
-        return getattr(estimators, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name not in LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    room = import_module(LATER[name])
+    return getattr(room, name, room)

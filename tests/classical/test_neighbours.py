@@ -7,7 +7,7 @@ from sklearn.neighbors import KNeighborsClassifier
 from chainrule.classical import NearestNeighbours
 from chainrule.data import Dataset
 from chainrule.errors import ShapeError, UsageError
-from chainrule.kernels import set_threads, threads
+from chainrule.kernels import set_threads, thread_count
 
 METRIC = {"L1": "manhattan", "L2": "euclidean"}
 
@@ -90,7 +90,7 @@ def test_pixels_of_0_to_255_and_brightness_of_0_to_1_find_the_same(
 
 def test_the_number_of_threads_changes_nothing(digits: Dataset) -> None:
     model = NearestNeighbours(3).fit(digits.train.images, digits.train.labels)
-    before = threads()
+    before = thread_count()
     answers = []
     try:
         for count in (1, 3):

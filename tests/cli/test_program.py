@@ -9,7 +9,17 @@ import pytest
 
 from chainrule import __version__
 
-VERBS = ("train", "resume", "evaluate", "predict", "report", "recipes", "summary", "data")
+VERBS = (
+    "train",
+    "resume",
+    "evaluate",
+    "predict",
+    "report",
+    "recipes",
+    "summary",
+    "catalogue",
+    "data",
+)
 
 
 def test_help_lists_every_verb(chainrule):

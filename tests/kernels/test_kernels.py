@@ -13,7 +13,7 @@ from chainrule.kernels import (
     numpy_pool,
     plain_rules,
     set_threads,
-    threads,
+    thread_count,
 )
 from chainrule.ops import Conv2d, MaxPool2d, Window
 from chainrule.tape import Function, Tensor
@@ -42,7 +42,7 @@ def pieces(request):
 
 @pytest.fixture
 def threads_as_before():
-    before = threads()
+    before = thread_count()
     yield
     set_threads(before)
 

@@ -8,13 +8,13 @@ import pytest
 from threadpoolctl import threadpool_limits
 
 from chainrule.errors import UsageError
-from chainrule.kernels import one_blas_thread, set_threads, threads
+from chainrule.kernels import one_blas_thread, set_threads, thread_count
 from chainrule.kernels.threads import _blas, available_cores, share, total
 
 
 @pytest.fixture(params=[1, 2, 3])
 def team(request):
-    before = threads()
+    before = thread_count()
     set_threads(request.param)
     yield request.param
     set_threads(before)

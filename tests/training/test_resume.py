@@ -196,3 +196,42 @@ def test_without_a_folder_an_interrupted_training_goes_on_in_memory(trainer, tra
     fit(broken, train)
     state, expected = broken.model.state_dict(), unbroken.model.state_dict()
     assert all(np.array_equal(state[name], expected[name]) for name in expected)
+
+
+def test_the_best_epoch_before_an_interruption_is_still_the_best_after_it(trainer, train, tmp_path):
+    def ruin(step, steps):
+        return 1.0 if step < 2 * BATCHES else 1e3
+
+    with pytest.raises(KeyboardInterrupt):
+        fit(trainer(folder=tmp_path, schedule=ruin, callbacks=[ctrl_c_at(3, 2)]), train)
+    resumed = trainer(folder=tmp_path, schedule=ruin)
+    resumed.resume()
+    history = fit(resumed, train)
+    assert history.best.epoch < 3
+    best, _ = load_arrays(tmp_path / "best.safetensors")
+    state = resumed.model.state_dict()
+    assert all(np.array_equal(state[name], values) for name, values in best.items())
+
+
+def test_a_training_killed_between_two_saves_does_its_last_epoch_again(start, train, tmp_path):
+    whole, killed = tmp_path / "whole", tmp_path / "killed"
+    unbroken = start("whole")
+    fit(unbroken, train)
+    with pytest.raises(KeyboardInterrupt):
+        fit(start("killed", [ctrl_c_at(EPOCHS, 1)]), train)
+    # The history and the best are saved before the checkpoint; here, the checkpoint never was.
+    for name in ("history.jsonl", "best.safetensors"):
+        (killed / name).write_bytes((whole / name).read_bytes())
+    resumed = start("killed")
+    resumed.resume()
+    assert len(fit(resumed, train)) == EPOCHS
+    assert_same_outcome(resumed, unbroken, killed, whole)
+
+
+def test_an_epochs_seconds_are_those_before_and_after_the_interruption(start, train, tmp_path):
+    with pytest.raises(KeyboardInterrupt):
+        fit(start("run", [ctrl_c_at(2, 4)]), train)
+    before = load_arrays(tmp_path / "run" / "last.safetensors")[1]["position"]["seconds"]
+    resumed = start("run")
+    resumed.resume()
+    assert fit(resumed, train)[1].seconds > before > 0

@@ -55,6 +55,7 @@ class FromSklearn(Model):
 class ClusterMajority(Model):
     """k-means, with each cluster named after most of its images: what labels add to mere likeness.
 
+    Forward   scores[k] = training images of class k in the nearest cluster / all in it
     clusters: how many; None: one for each class, as if it knew what to look for
     Source    k-means: Lloyd 1957 (published 1982), started as by Arthur and Vassilvitskii 2007
     """
@@ -82,28 +83,46 @@ class ClusterMajority(Model):
 
 
 def svm(*, C: float = 10.0, seed: int = 0) -> FromSklearn:
-    """A support vector machine with Gaussian kernel: time grows with the square of the images."""
+    """A support vector machine with Gaussian kernel: time grows with the square of the images.
+
+    Forward   scores = sum over support vectors v of a[v] * exp(-gamma * |x - v|**2) + b
+              for each pair of classes, which then vote
+    Source    Boser, Guyon and Vapnik 1992; Cortes and Vapnik 1995
+    """
     from sklearn.svm import SVC
 
     return FromSklearn(SVC(C=C, gamma="scale", cache_size=1000, random_state=seed))
 
 
 def decision_tree(*, seed: int = 0) -> FromSklearn:
-    """Questions about single pixels, one after the other."""
+    """Questions about single pixels, one after the other.
+
+    Forward   p = shares of the classes in the leaf where x arrives
+    Source    Breiman, Friedman, Olshen and Stone 1984
+    """
     from sklearn.tree import DecisionTreeClassifier
 
     return FromSklearn(DecisionTreeClassifier(random_state=seed))
 
 
 def random_forest(*, trees: int = 200, seed: int = 0) -> FromSklearn:
-    """Many decision trees, each from other images and pixels, that vote."""
+    """Many decision trees, each from other images and pixels, that vote.
+
+    Forward   p = mean of the trees' p
+    Source    Breiman 2001
+    """
     from sklearn.ensemble import RandomForestClassifier
 
     return FromSklearn(RandomForestClassifier(trees, n_jobs=-1, random_state=seed))
 
 
 def pca_centroid(*, components: float = 0.95, seed: int = 0) -> FromSklearn:
-    """The nearest mean image, within so many principal components, or such a share of variance."""
+    """The nearest mean image, within so many principal components, or such a share of variance.
+
+    Forward   z = components @ (x - mean)
+              label = the k whose mean of z is nearest
+    Source    principal components: Pearson 1901; Hotelling 1933
+    """
     from sklearn.decomposition import PCA
     from sklearn.neighbors import NearestCentroid
     from sklearn.pipeline import make_pipeline
@@ -112,7 +131,12 @@ def pca_centroid(*, components: float = 0.95, seed: int = 0) -> FromSklearn:
 
 
 def pca_logistic(*, components: float = 0.95, seed: int = 0) -> FromSklearn:
-    """Logistic regression on principal components: far fewer weights than pixels."""
+    """Logistic regression on principal components: far fewer weights than pixels.
+
+    Forward   z = components @ (x - mean)
+              p = softmax(z @ weight.T + bias)
+    Source    principal components: Pearson 1901; Hotelling 1933
+    """
     from sklearn.decomposition import PCA
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline

@@ -25,7 +25,7 @@ PIECE = 2000
 def solve(X: ArrayLike, y: ArrayLike, *, l2: float = 0.0) -> Matrix:
     """The w of least cost, in closed form; of several, the shortest.
 
-    Forward   [Q, R] = qr([X, y])               so X = Q @ R_x, and Q.T @ y = r_y, beside each other
+    Forward   Q, R = qr([X, y]), R = [R_x, r_y]       so X = Q @ R_x, and Q.T @ y = r_y
               w = least squares of R_x @ w = r_y              D by D, by singular values
               with l2: sqrt(l2) * I below X, and 0 below y
     Shapes    X: (N, D), y: (N,) or (N, K) -> w: (D,) or (D, K)
@@ -93,6 +93,7 @@ class LeastSquares(Model):
                   (x.T @ x + l2 * I) @ weight.T = x.T @ t
               bias = mean(t) - weight @ mean(x)           so that the penalty never meets it
     Shapes    weight: (K, D), bias: (K,)
+    Source    Legendre 1805; Gauss 1809
     l2: ridge's penalty on the weights, in squared units of brightness
 
     Here the normal equations are formed: on 60,000 images that is 10 times faster than solve, and

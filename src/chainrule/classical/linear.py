@@ -108,7 +108,8 @@ class Linear(Model):
 class SoftmaxRegression(Linear):
     """Softmax of the scores, surprised as little as can be by the right classes.
 
-    Loss      mean of -log p[n, label[n]],  p = softmax(scores)
+    Forward   p = softmax(x @ weight.T + bias)
+    Loss      L = mean of -log(p[n, label[n]])
     Gradient  dscores = (p - one_hot(labels)) / N
               dweight = dscores.T @ x + 2 * l2 * weight,  dbias = sum of dscores over the batch
     Source    multinomial logistic regression: Theil 1969; the decks' softmax classifier
@@ -128,8 +129,8 @@ class SoftmaxRegression(Linear):
 class LinearSVM(Linear):
     """The right score above each other one by a margin: all that is nearer is paid for.
 
-    Loss      mean over n of sum over j of max(0, margin + scores[n, j] - scores[n, label[n]])
-                                                                                 without j = label
+    Forward   scores = x @ weight.T + bias
+    Loss      L = mean of sum over wrong j of max(0, margin + scores[n, j] - scores[n, label[n]])
     Gradient  dscores[n, j] = 1/N where that is over 0; in the label's column, minus their sum
     margin: the decks' Delta; with l2 free to choose, any value serves (the scores' unit)
 

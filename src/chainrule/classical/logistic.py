@@ -28,6 +28,7 @@ def cost_as_printed(scores: Tensor, y: Tensor) -> Tensor:
     """The fifth deck's formula, with its slip: (1 - log(H)) where log(1 - H) belongs.
 
     Forward   cost = -sum(y * log(H) + (1 - y) * (1 - log(H)))
+    Source    the fifth deck
 
     It has no minimum: an example with y = 0 costs log(H) - 1, the less the surer a no; so far so
     good, but without an end, and descent runs off to minus infinity. Kept to show just that.
@@ -39,8 +40,8 @@ def cost_as_printed(scores: Tensor, y: Tensor) -> Tensor:
 class LogisticRegression(Linear):
     """Each class against all others: K logistic regressions side by side.
 
-    Loss      mean over n of sum over k of the cross entropy of sigmoid(scores[n, k]) and
-              one_hot(labels)[n, k]; see cost
+    Forward   p = sigmoid(x @ weight.T + bias)
+    Loss      L = mean of sum over k of -log(p[n, k] if k = label[n] else 1 - p[n, k]); see cost
     Gradient  dscores = (sigmoid(scores) - one_hot(labels)) / N
 
     Not the same as softmax, whatever the fifth deck says: K answers of yes or no that are then

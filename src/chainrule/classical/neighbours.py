@@ -9,7 +9,7 @@ from chainrule.classical.model import Model
 from chainrule.classical.rows import Rows, brightness
 from chainrule.data import Labels, Progress
 from chainrule.errors import UsageError
-from chainrule.kernels.threads import share, threads
+from chainrule.kernels.threads import share, thread_count
 
 QUERIES = 128
 """Images compared at once: one matrix product with all that is remembered, 30 MB on MNIST."""
@@ -20,6 +20,7 @@ PIECE = 500
 class NearestNeighbours(Model):
     """The class that most of the k nearest remembered images have.
 
+    Forward   scores[c] = how many of the k are of class c / k
     Distance  L2: sqrt(sum((a - b)**2)), as |a|**2 - 2 * a @ b + |b|**2, one matrix product
               L1: sum(|a - b|), about 10 times slower
     k         how many neighbours vote, from 1 to the number of images
@@ -95,7 +96,7 @@ class NearestNeighbours(Model):
             block = slice(start, start + QUERIES)
             places[block], distances[block] = find(rows[block], remembered)
 
-        turn = QUERIES * threads()
+        turn = QUERIES * thread_count()
         for start in range(0, N, turn):
             share(look_up, range(start, min(start + turn, N), QUERIES))
             if progress is not None:

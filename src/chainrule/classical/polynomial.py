@@ -13,7 +13,7 @@ class Polynomial:
     """The polynomial of a degree through points, the weights held down by a penalty.
 
     Forward   y = w[0] + w[1] * x + ... + w[M] * x**M
-    Cost      1/2 * sum((y - t)**2) + l2/2 * sum(w**2)           w[0] is held down too
+    Cost      cost = 1/2 * sum((y - t)**2) + l2/2 * sum(w**2)           w[0] is held down too
     Shapes    x: (N,), t: (N,) -> w: (M + 1,)
     degree    M, from 0
     l2        the penalty's factor lambda, from 0

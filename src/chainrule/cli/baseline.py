@@ -10,7 +10,8 @@ from chainrule.cli.console import facts, out, print_json, say
 from chainrule.cli.loading import load
 from chainrule.cli.waiting import waiting
 from chainrule.cli.wording import counted, duration, measured_on, percent
-from chainrule.runs import RunFolder, Source, default_path, measure_baseline
+from chainrule.runs import RunFolder, Source, default_path
+from chainrule.runs.baseline import measure_baseline
 from chainrule.runs.record import command_line
 
 

@@ -2,7 +2,7 @@
 
 A room's docstring is its legend: its files, in the order in which one learns them. Of each file
 comes, in the order in which it is written there, whatever is public and has a formula: a section
-Forward or Rule of its own, or a "see ops.X" that names whose rule it is.
+of its own, such as Forward or Rule, or a "see ops.X" that names whose rule it is.
 """
 
 import inspect
@@ -31,10 +31,13 @@ FAMILIES = {
 }
 """What the things of a room or a file are called together; {} is what the file is called."""
 
+FORMULAS = ("Forward", "Rule", "Loss", "Cost")
+"""The sections of a docstring that say how."""
+
 LEGEND = re.compile(r"^ *(\w+)(?:\.py|/) ", re.MULTILINE)
 SECTION = re.compile(r"^([A-Z]\w+)(?: {2,}|$)")
-REFERENCE = re.compile(r"[,;:]? see ops\.(\w+)[^.]*")
-DEFINITION = re.compile(r"^\w+'?(\[[^]]*\])?(, \w+'?)* = ")
+REFERENCE = re.compile(r"[,;:]?\s+see\s+ops\.(\w+)[^.]*")
+DEFINITION = re.compile(r"^\w+'?(\[[^]]*\]|\([^)]*\))?(, \w+)* = ")
 REMARK = re.compile(r" {2,}|; see |\.$")
 
 
@@ -121,9 +124,9 @@ def _read(thing: Any) -> tuple[str, str, str]:
     text = inspect.getdoc(thing) or ""
     sections = _sections(text)
     meant = REFERENCE.search(text)
-    if meant and not {"Forward", "Rule"} & set(sections):
+    if meant:
         sections = _sections(inspect.getdoc(getattr(ops, meant.group(1))) or "") | sections
-    formula = _formula(sections.get("Forward") or sections.get("Rule") or [])
+    formula = _formula([line for name in FORMULAS for line in sections.get(name, [])])
     return text, formula, " ".join(sections.get("Source", []))
 
 

@@ -25,7 +25,7 @@ from chainrule.kernels.numpy_linear import SharedAffine
 from chainrule.kernels.numpy_norm import BlockedBatchNorm
 from chainrule.kernels.numpy_optim import BlockedAdam, BlockedAdamW, BlockedSGD
 from chainrule.kernels.numpy_pool import BlockedAvgPool2d, BlockedMaxPool2d
-from chainrule.kernels.threads import one_blas_thread, set_threads, threads
+from chainrule.kernels.threads import one_blas_thread, set_threads, thread_count
 
 NUMPY.kernels |= {
     ops.Affine: SharedAffine,
@@ -51,4 +51,4 @@ def plain_rules() -> Iterator[None]:
         NUMPY.kernels = before
 
 
-__all__ = ["one_blas_thread", "plain_rules", "set_threads", "threads"]
+__all__ = ["one_blas_thread", "plain_rules", "set_threads", "thread_count"]

@@ -30,12 +30,14 @@ def hinge_sum(
 ) -> Tensor:
     """The multiclass SVM loss: by how much each wrong score comes too close to the right one.
 
+    Forward   y[n] = sum over wrong j of max(0, margin + scores[n, j] - scores[n, labels[n]])**power
     scores (N, K), labels (N,)
     power: 2 squares each term
     all_j: let the right class take part too: adds margin**power to each loss
     divide: "others" divides by K - 1, "classes" by K, for a mean instead of the sum
 
     Raises    UsageError for a label outside 0..K-1; see ops.MultiClassHinge
+    Source    Weston and Watkins 1999, as in CS231n
     """
     x = predicted(scores)
     rule = ops.MultiClassHinge(margin, power, all_j=all_j, divide=divide)
@@ -45,8 +47,10 @@ def hinge_sum(
 def softmax_cross_entropy(
     scores: Any, targets: Any, *, label_smoothing: float = 0.0, reduction: str = "mean"
 ) -> Tensor:
-    """-log of the softmax probability of the right class, from scores.
+    """How surprised the model is by the right class, from scores.
 
+    Forward   p = softmax(scores)
+              y[n] = -log(p[n, targets[n]])           or -sum over k of targets[n, k] * log(p[n, k])
     scores (N, K), targets: labels (N,), or probabilities (N, K)
     label_smoothing: the share of each target that is spread over all classes
 
@@ -62,12 +66,14 @@ def softmax_cross_entropy(
 def cross_entropy(
     probabilities: Any, targets: Any, *, delta: float = 1e-7, reduction: str = "mean"
 ) -> Tensor:
-    """-sum of t * log(p + delta), from probabilities, as the lectures' exercise writes it.
+    """How surprised the model is by the right class, as the lectures' exercise writes it.
 
+    Forward   y = -sum over k of targets * log(probabilities + delta)
     probabilities, targets: (N, K), or (K,) for one example
 
     Raises    UsageError for what is no probability, or a negative delta; ShapeError when the shapes
               differ
+    Source    Bishop 2006, equation 4.108; delta, the lectures', keeps the logarithm finite
     """
     if delta < 0:
         raise UsageError(f"cross_entropy: delta is {delta}, but 0 or more is needed")
@@ -84,8 +90,10 @@ def cross_entropy(
 
 
 def sigmoid_cross_entropy(scores: Any, targets: Any, *, reduction: str = "mean") -> Tensor:
-    """-log of the sigmoid probability of each right yes or no, from scores.
+    """How surprised the model is by each yes or no, from scores; see ops.SigmoidCrossEntropy.
 
+    Forward   p = sigmoid(scores)
+              y = -targets * log(p) - (1 - targets) * log(1 - p)
     scores, targets in [0, 1]: any one shape
 
     Raises    UsageError for targets outside [0, 1]; ShapeError when the shapes differ
@@ -97,8 +105,9 @@ def sigmoid_cross_entropy(scores: Any, targets: Any, *, reduction: str = "mean")
 
 
 def binary_cross_entropy(probabilities: Any, targets: Any, *, reduction: str = "mean") -> Tensor:
-    """-log of the probability of each right yes or no.
+    """How surprised the model is by each yes or no, from probabilities; see ops.BinaryCrossEntropy.
 
+    Forward   y = -targets * log(probabilities) - (1 - targets) * log(1 - probabilities)
     probabilities, targets in [0, 1]: any one shape
 
     Raises    UsageError for what is no probability; ShapeError when the shapes differ
@@ -115,9 +124,11 @@ def negative_log_likelihood(
 ) -> Tensor:
     """Minus the log-probability of the right class: with log_softmax before, cross entropy.
 
+    Forward   y[n] = -log_probabilities[n, targets[n]]
     log_probabilities (N, K), targets: labels (N,), or probabilities (N, K)
 
-    Raises    UsageError for a label outside 0..K-1, or a logarithm over 0
+    Raises    UsageError for a label outside 0..K-1, or a logarithm over 0; see
+              ops.NegativeLogLikelihood
     """
     x = predicted(log_probabilities)
     t = given_labels(targets, x)
@@ -126,8 +137,9 @@ def negative_log_likelihood(
 
 
 def half_sse(predictions: Any, targets: Any, *, reduction: str = "sum") -> Tensor:
-    """Half the sum of squared errors, whose slope is the error itself.
+    """Half the sum of squared errors, whose slope is the error itself; see ops.SquaredError.
 
+    Forward   y = sum of (predictions - targets)**2 / 2
     predictions, targets: any one shape; the last axis is summed for "none" and for "mean" too
 
     Raises    ShapeError when the shapes differ

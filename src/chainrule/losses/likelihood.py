@@ -16,9 +16,10 @@ from chainrule.tape import Tensor
 
 
 def gaussian_nll(mean: Any, scale: Any, targets: Any, *, reduction: str = "mean") -> Tensor:
-    """-log of the normal density with this mean and standard deviation, at the targets.
+    """Minus the log of the normal density at the targets; see ops.GaussianNLL.
 
-    mean, targets: any one shape; scale: a positive number, or as many as fit
+    Forward   y = ((targets - mean) / scale)**2 / 2 + log(scale) + log(2 * pi) / 2
+    mean, targets: any one shape; scale (deviation): a positive number, or as many as fit
 
     Raises    UsageError for a scale of 0 or less; ShapeError when the shapes do not fit
     """
@@ -29,8 +30,10 @@ def gaussian_nll(mean: Any, scale: Any, targets: Any, *, reduction: str = "mean"
 
 
 def laplace_nll(mean: Any, scale: Any, targets: Any, *, reduction: str = "mean") -> Tensor:
-    """-log of Laplace's density 1 / (2 b) * exp(-|t - mean| / b), b the scale, at the targets.
+    """Minus the log of Laplace's density at the targets; see ops.LaplaceNLL.
 
+    Forward   density = exp(-|targets - mean| / scale) / (2 * scale)
+              y = -log(density)
     mean, targets: any one shape; scale: a positive number, or as many as fit
 
     Raises    UsageError for a scale of 0 or less; ShapeError when the shapes do not fit
@@ -44,11 +47,12 @@ def laplace_nll(mean: Any, scale: Any, targets: Any, *, reduction: str = "mean")
 def laplace_mixture_nll(
     scores: Any, means: Any, scales: Any, targets: Any, *, reduction: str = "mean"
 ) -> Tensor:
-    """-log of a weighted sum of M Laplace densities at the targets; softmax makes the weights.
+    """Minus the log of a weighted sum of M Laplace densities; see ops.LaplaceMixtureNLL.
 
-    scores, means, scales: (N, M), scales positive; targets (N,). Each part's density is
-    1 / (2 g) * exp(-|t - mean| / g): with 2 g in the exponent, as it is sometimes written, its
-    integral would be 2.
+    Forward   densities = exp(-|targets - means| / scales) / (2 * scales)
+              y = -log(sum over m of softmax(scores) * densities)
+    scores, means, scales: (N, M), scales positive; targets (N,). With 2 * scales in the exponent,
+    as a density is sometimes written, its integral would be 2.
 
     Raises    UsageError for a scale of 0 or less; ShapeError when the shapes do not fit
     """
@@ -60,13 +64,18 @@ def laplace_mixture_nll(
 
 
 def bernoulli_nll(probabilities: Any, targets: Any, *, reduction: str = "mean") -> Tensor:
-    """-log of p**t * (1 - p)**(1 - t): binary cross entropy, under the name of its density."""
+    """Binary cross entropy, under the name of its density: Bernoulli's; see ops.BinaryCrossEntropy.
+
+    Forward   density = probabilities**targets * (1 - probabilities)**(1 - targets)
+              y = -log(density)
+    """
     return binary_cross_entropy(probabilities, targets, reduction=reduction)
 
 
 def categorical_nll(probabilities: Any, labels: Any, *, reduction: str = "mean") -> Tensor:
-    """-log of the probability of the class that was seen.
+    """Minus the log of the probability of the class that was seen; see ops.CategoricalCrossEntropy.
 
+    Forward   y[n] = -log(probabilities[n, labels[n]])
     probabilities (N, K), labels (N,), or one-hot rows (N, K)
 
     Raises    UsageError for a label outside 0..K-1, or for what is no probability

@@ -16,11 +16,14 @@ def multi_margin_loss(
     margin: float = 1.0,
     reduction: str = "mean",
 ) -> Tensor:
-    """The sum over wrong classes of max(0, margin - x[right] + x[wrong])**p, divided by K.
+    """The multiclass SVM loss as a mean: by how much each score comes too close to the right one.
+
+    Forward   y[n] = sum over wrong j of max(0, margin + input[n, j] - input[n, target[n]])**p / K
 
     input (N, K) scores, target (N,) labels. Of PyTorch's arguments, weight is not there.
 
     Raises    UsageError for a label outside 0..K-1; see ops.MultiClassHinge
+    Source    Weston and Watkins 1999, divided by K as PyTorch does
     """
     return hinge_sum(input, target, margin=margin, power=p, divide="classes", reduction=reduction)
 

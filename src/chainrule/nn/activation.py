@@ -6,14 +6,14 @@ from chainrule.tape import Tensor
 
 
 class ReLU(Module):
-    """max(x, 0); see ops.ReLU."""
+    """Stop what is negative: max(x, 0); see ops.ReLU."""
 
     def forward(self, x: Tensor) -> Tensor:
         return ops.relu(x)
 
 
 class LeakyReLU(Module):
-    """max(x, slope * x); see ops.LeakyReLU.
+    """Let little of what is negative pass: max(x, slope * x); see ops.LeakyReLU.
 
     negative_slope: PyTorch's name for the slope, and its default; the decks draw 0.1 too
 
@@ -31,7 +31,7 @@ class LeakyReLU(Module):
 
 
 class ELU(Module):
-    """x where positive, alpha * (exp(x) - 1) elsewhere; see ops.ELU.
+    """Let what is negative saturate smoothly at -alpha; see ops.ELU.
 
     Raises    UsageError for an alpha of 0 or less
     """
@@ -66,21 +66,21 @@ class Maxout(Module):
 
 
 class Softplus(Module):
-    """log(1 + exp(x)); see ops.Softplus."""
+    """A smooth ReLU that is positive everywhere: log(1 + exp(x)); see ops.Softplus."""
 
     def forward(self, x: Tensor) -> Tensor:
         return ops.softplus(x)
 
 
 class SiLU(Module):
-    """x * sigmoid(x); see ops.SiLU."""
+    """Each value weighted by its own sigmoid: x * sigmoid(x); see ops.SiLU."""
 
     def forward(self, x: Tensor) -> Tensor:
         return ops.silu(x)
 
 
 class GELU(Module):
-    """x times the normal distribution function; see ops.GELU.
+    """Each value weighted by the normal distribution function of it; see ops.GELU.
 
     approximate: "none", or "tanh" for the formula that is several times as fast
 
@@ -99,21 +99,21 @@ class GELU(Module):
 
 
 class Step(Module):
-    """1 where x > 0, else 0; see ops.Step, also for why nothing below it learns."""
+    """Fire or do not: 1 where x > 0, else 0; see ops.Step, also for why nothing below it learns."""
 
     def forward(self, x: Tensor) -> Tensor:
         return ops.step(x)
 
 
 class Sigmoid(Module):
-    """1 / (1 + exp(-x)); see ops.Sigmoid."""
+    """Squash any number into (0, 1): 1 / (1 + exp(-x)); see ops.Sigmoid."""
 
     def forward(self, x: Tensor) -> Tensor:
         return ops.sigmoid(x)
 
 
 class Tanh(Module):
-    """The hyperbolic tangent; see ops.Tanh."""
+    """Squash any number into (-1, 1): the hyperbolic tangent; see ops.Tanh."""
 
     def forward(self, x: Tensor) -> Tensor:
         return ops.tanh(x)

@@ -8,7 +8,10 @@ from chainrule.tape import Tensor
 
 
 class Identity(Module):
-    """What comes in goes out: for a place where a module is expected and nothing is to be done."""
+    """What comes in goes out: for a place where a module is expected and nothing is to be done.
+
+    Forward   y = x
+    """
 
     def forward(self, x: Tensor) -> Tensor:
         return x

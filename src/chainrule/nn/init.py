@@ -71,19 +71,27 @@ def fans(shape: tuple[int, ...]) -> tuple[int, int]:
 
 
 def zeros(key: Array, shape: tuple[int, ...]) -> Any:
-    """All 0: for biases. For weights it is a trap: every unit stays the same."""
+    """All 0: for biases. For weights it is a trap: every unit stays the same.
+
+    Rule      w = 0
+    """
     return NUMPY.xp.zeros(shape)
 
 
 def ones(key: Array, shape: tuple[int, ...]) -> Any:
-    """All 1: for the scale of a normalisation."""
+    """All 1: for the scale of a normalisation.
+
+    Rule      w = 1
+    """
     return NUMPY.xp.ones(shape)
 
 
 def normal(std: float) -> Initialiser:
     """Normal with a given standard deviation; 0.01 is the lecture's "small random numbers".
 
+    Rule      w = std * normal(0, 1)
     Raises    UsageError for std below 0
+    Source    with 0.01: Krizhevsky, Sutskever and Hinton 2012, section 5
     """
     if not 0 <= std < math.inf:
         raise UsageError(f"normal: std is {std}, but a deviation of 0 or more is needed")
@@ -93,6 +101,7 @@ def normal(std: float) -> Initialiser:
 def uniform(low: float, high: float) -> Initialiser:
     """Uniform between two bounds. From 0 to 1 is a bad start: every weight pulls the same way.
 
+    Rule      w = low + (high - low) * uniform(0, 1)
     Raises    UsageError for bounds in the wrong order
     """
     if not low <= high:
@@ -103,6 +112,7 @@ def uniform(low: float, high: float) -> Initialiser:
 def xavier(key: Array, shape: tuple[int, ...]) -> Any:
     """Normal with variance 1 / fan_in: keeps signals in size through tanh, which is x near 0.
 
+    Rule      w = normal(0, 1) / sqrt(fan_in)
     Source    the lectures' randn(n_in, n_out) / sqrt(n_in), which is LeCun's: LeCun, Bottou, Orr
               and Mueller 1998, section 4.6. Glorot's own has both fans: glorot_normal
     """
@@ -112,6 +122,8 @@ def xavier(key: Array, shape: tuple[int, ...]) -> Any:
 def glorot_uniform(key: Array, shape: tuple[int, ...]) -> Any:
     """Uniform with variance 2 / (fan_in + fan_out): keeps signals and gradients alike in size.
 
+    Rule      limit = sqrt(6 / (fan_in + fan_out))
+              w = uniform(-limit, limit)
     Source    Glorot and Bengio 2010, equation 16; the default of Keras, in which the decks'
               networks for Fashion-MNIST and CIFAR-10 are written
     """
@@ -119,8 +131,9 @@ def glorot_uniform(key: Array, shape: tuple[int, ...]) -> Any:
 
 
 def glorot_normal(key: Array, shape: tuple[int, ...]) -> Any:
-    """Normal with variance 2 / (fan_in + fan_out): see glorot_uniform.
+    """Normal with variance 2 / (fan_in + fan_out): keeps signals and gradients alike in size.
 
+    Rule      w = sqrt(2 / (fan_in + fan_out)) * normal(0, 1)
     Source    Glorot and Bengio 2010, equation 12
     """
     return math.sqrt(2 / sum(fans(shape))) * hashed_normal(key, shape)
@@ -129,19 +142,27 @@ def glorot_normal(key: Array, shape: tuple[int, ...]) -> Any:
 def he_normal(key: Array, shape: tuple[int, ...]) -> Any:
     """Normal with variance 2 / fan_in: keeps signals in size through ReLU, which halves them.
 
+    Rule      w = sqrt(2 / fan_in) * normal(0, 1)
     Source    He, Zhang, Ren and Sun 2015, arXiv 1502.01852, equation 10
     """
     return math.sqrt(2 / fans(shape)[0]) * hashed_normal(key, shape)
 
 
 def he_uniform(key: Array, shape: tuple[int, ...]) -> Any:
-    """Uniform with variance 2 / fan_in: see he_normal."""
+    """Uniform with variance 2 / fan_in: keeps signals in size through ReLU, which halves them.
+
+    Rule      limit = sqrt(6 / fan_in)
+              w = uniform(-limit, limit)
+    Source    He, Zhang, Ren and Sun 2015, arXiv 1502.01852, equation 10
+    """
     return _symmetric(key, shape, math.sqrt(6 / fans(shape)[0]))
 
 
 def torch_default(key: Array, shape: tuple[int, ...]) -> Any:
     """Uniform with variance 1 / (3 fan_in): how PyTorch's Linear and Conv2d draw their weights.
 
+    Rule      limit = 1 / sqrt(fan_in)
+              w = uniform(-limit, limit)
     Source    PyTorch's kaiming_uniform_ with a = sqrt(5); its biases have the same bounds
     """
     return _symmetric(key, shape, 1 / math.sqrt(fans(shape)[0]))
@@ -150,6 +171,8 @@ def torch_default(key: Array, shape: tuple[int, ...]) -> Any:
 def orthogonal(key: Array, shape: tuple[int, ...]) -> Any:
     """Rows (or columns, if there are fewer) of length 1 at right angles: no signal is stretched.
 
+    Rule      Q, R = qr(normal(0, 1))
+              w = Q * sign(diagonal(R))
     A convolution's (F, C, KH, KW) is a matrix of F rows. Every rotation is equally likely.
 
     Raises    UsageError for a shape of fewer than two axes
@@ -166,9 +189,11 @@ def orthogonal(key: Array, shape: tuple[int, ...]) -> Any:
 def dirac(key: Array, shape: tuple[int, ...]) -> Any:
     """Output f is input f: the 1 in the middle of the window, the rest 0. Nothing is random.
 
+    Rule      w[f, f, middle] = 1, and 0 elsewhere
     Outputs without an input of their number are 0; a linear layer's weight is the identity.
 
     Raises    UsageError for a shape of fewer than two axes
+    Source    PyTorch's dirac_
     """
     fans(shape)
     weight = NUMPY.xp.zeros(shape)

@@ -43,7 +43,7 @@ class LayerNorm(Module):
 
 
 class GroupNorm(Module):
-    """Standardise each example group of channels by group; see ops.group_norm. (N, C, ...).
+    """Standardise each example, group of channels by group; see ops.group_norm. (N, C, ...).
 
     num_groups: 1 for all channels together, num_channels for each by itself (instance norm)
     weight, bias: (C,) the scale and the shift of each channel
@@ -75,7 +75,7 @@ class GroupNorm(Module):
 
 
 class LocalResponseNorm(Module):
-    """Damp each value by its neighbours in other channels, as AlexNet did; (N, C, ...).
+    """Damp each value by its neighbours in other channels, as AlexNet did. (N, C, ...).
 
     size: how many channels count as neighbours; alpha, beta, k: see ops.local_response_norm
 

@@ -9,7 +9,9 @@ from chainrule.tape import Tensor
 class Linear(Module):
     """Fully connected: every output a weighted sum of every input. (N, D) -> (N, M).
 
-    weight: (M, D); bias: (M,) unless bias=False. Raises UsageError for sizes below 1.
+    weight: (M, D); bias: (M,) unless bias=False; see ops.Affine
+
+    Raises    UsageError for sizes below 1
     """
 
     def __init__(

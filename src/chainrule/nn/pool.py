@@ -39,14 +39,21 @@ class AvgPool2d(Pool2d):
 
 
 class GlobalAvgPool2d(Module):
-    """The mean of each channel over the whole image: (N, C, H, W) -> (N, C)."""
+    """The mean of each channel over the whole image. (N, C, H, W) -> (N, C).
+
+    Forward   y[n, c] = mean of x[n, c]
+    Source    Lin, Chen and Yan 2013, "Network In Network", arXiv 1312.4400
+    """
 
     def forward(self, x: Tensor) -> Tensor:
         return ops.mean(x, (2, 3))
 
 
 class GlobalMaxPool2d(Module):
-    """The strongest value of each channel: (N, C, H, W) -> (N, C); see ops.Max for ties."""
+    """The strongest value of each channel; see ops.Max for ties. (N, C, H, W) -> (N, C).
+
+    Forward   y[n, c] = max of x[n, c]
+    """
 
     def forward(self, x: Tensor) -> Tensor:
         return ops.max(x, (2, 3))

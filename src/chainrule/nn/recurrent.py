@@ -177,7 +177,7 @@ class Recurrent(Module):
 
 
 class RNN(Recurrent):
-    """The plain recurrent layer; see ops.rnn_step and Recurrent.
+    """What a sequence has said so far, in one memory h; see ops.rnn_step and Recurrent.
 
     forward(x, h) -> (output, h_n), h from zeros unless given
     nonlinearity: "tanh" or "relu"
@@ -226,7 +226,7 @@ class RNN(Recurrent):
 
 
 class LSTM(Recurrent):
-    """The layer of long short-term memories; see ops.lstm_step and Recurrent.
+    """Long short-term memory: c is kept where nothing forgets it; see ops.lstm_step and Recurrent.
 
     forward(x, (h, c)) -> (output, (h_n, c_n)), h and c from zeros unless given
     """
@@ -245,7 +245,7 @@ class LSTM(Recurrent):
 
 
 class GRU(Recurrent):
-    """The layer of gated recurrent units; see ops.gru_step and Recurrent.
+    """Gated recurrent units: a memory kept or replaced by degrees; see ops.gru_step and Recurrent.
 
     forward(x, h) -> (output, h_n), h from zeros unless given
     """

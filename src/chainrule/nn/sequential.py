@@ -31,6 +31,8 @@ class Parts(Module):
 class Sequential(Parts):
     """Each module takes what the one before it gave: Sequential(Linear(784, 50), ReLU(), ...).
 
+    Forward   y = last(... second(first(x)))
+
     The parts are named "0", "1", ... as in PyTorch, or by the keywords they are given with:
     Sequential(conv1=Conv2d(3, 32, 3), relu1=ReLU()).
     """

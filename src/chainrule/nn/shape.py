@@ -6,7 +6,10 @@ from chainrule.tape import Tensor
 
 
 class Flatten(Module):
-    """Everything but the batch in one row, in row-major order: (N, C, H, W) -> (N, C*H*W)."""
+    """Everything but the batch in one row, in row-major order. (N, C, H, W) -> (N, C*H*W).
+
+    Forward   y = reshape(x, (N, -1))
+    """
 
     def forward(self, x: Tensor) -> Tensor:
         return ops.flatten(x)

@@ -66,7 +66,7 @@ def lstm_step(cell: Cell, x: Tensor, h: Tensor, c: Tensor) -> tuple[Tensor, Tens
 def gru_step(cell: Cell, x: Tensor, h: Tensor) -> Tensor:
     """The gated recurrent unit: each value of h is kept or replaced, by degrees.
 
-    Forward   with a = W_ih x + b_ih and m = W_hh h + b_hh, each in the rows of r, z, n:
+    Forward   a = W_ih x + b_ih, m = W_hh h + b_hh      each in the rows of r, z, n
               r  = sigmoid(a_r + m_r)                   r: how much of the memory n may see
               z  = sigmoid(a_z + m_z)                   z: how much of h stays
               n  = tanh(a_n + r * m_n)

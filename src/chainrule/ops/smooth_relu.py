@@ -120,7 +120,8 @@ class GELU(Function):
 class TanhGELU(Function):
     """GELU as most code computes it: closer than 0.0005, and several times as fast.
 
-    Forward   h = tanh(a * (x + b * x**3))          a = sqrt(2 / pi), b = 0.044715
+    Forward   a = sqrt(2 / pi), b = 0.044715
+              h = tanh(a * (x + b * x**3))
               y = x * (1 + h) / 2
     Backward  dx = dy * (1 + h + x * (1 - h**2) * a * (1 + 3 * b * x**2)) / 2
     Shapes    x: any -> y: shape of x

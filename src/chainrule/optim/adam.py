@@ -13,7 +13,7 @@ class Adam(Optimizer):
               m = beta1 * m + (1 - beta1) * g          the average gradient
               v = beta2 * v + (1 - beta2) * g**2       the average squared gradient
               w = w - lr * (m / c1) / (sqrt(v / c2) + eps)
-              c1 = 1 - beta1**t, c2 = 1 - beta2**t at step t: m and v start at 0, and these undo it
+              c1 = 1 - beta1**t, c2 = 1 - beta2**t     at step t: m and v start at 0; these undo it
     Keeps     m, v
     Raises    UsageError for betas outside [0, 1) or eps not over 0
     Source    Kingma and Ba 2015, arXiv 1412.6980, algorithm 1
@@ -56,8 +56,9 @@ class Adam(Optimizer):
 class AdamW(DecoupledDecay, Adam):
     """Adam, with weights shrunk directly instead of through the gradient.
 
-    Rule      w = w * (1 - lr * weight_decay), then as Adam with weight_decay 0. An L2 penalty would
-              be divided by the usual gradient like everything else; this decay is not.
+    Rule      w = w * (1 - lr * weight_decay), then as Adam with weight_decay 0
+              An L2 penalty would be divided by the usual gradient like everything else; this decay
+              is not.
     Keeps     m, v
     Raises    UsageError as Adam
     Source    Loshchilov and Hutter 2019, arXiv 1711.05101, algorithm 2

@@ -26,13 +26,20 @@ class Listener(Protocol):
 
 
 def constant(step: int, steps: int) -> float:
-    """The learning rate as it is, from the first step to the last."""
+    """The learning rate as it is, from the first step to the last.
+
+    Rule      lr(step) = lr
+    """
     return 1.0
 
 
 @dataclass(frozen=True)
 class StepDecay:
-    """Multiply by `factor` each time another `every` (a fraction of the run) has passed."""
+    """Multiply by `factor` each time another `every` (a fraction of the run) has passed.
+
+    Rule      lr(step) = lr * factor**floor(step / (every * steps))
+    Source    PyTorch's StepLR, with a fraction of the run for its step_size
+    """
 
     every: float = 1 / 3
     factor: float = 0.1
@@ -48,7 +55,11 @@ class StepDecay:
 
 @dataclass(frozen=True)
 class Exponential:
-    """Fall evenly on a logarithmic scale, to `final` at the end of the run."""
+    """Fall evenly on a logarithmic scale, to `final` at the end of the run.
+
+    Rule      lr(step) = lr * final**(step / steps)
+    Source    PyTorch's ExponentialLR, with gamma = final**(1 / steps)
+    """
 
     final: float = 0.01
 
@@ -63,6 +74,8 @@ class Exponential:
 class LinearWarmup:
     """Rise evenly over the first `warmup` (a fraction of the run), then go on as `then`.
 
+    Rule      rising = warmup * steps
+              lr(step) = lr * (step + 1) / (rising + 1) while step < rising
     Source    Goyal et al. 2017, arXiv 1706.02677, section 2.2
     """
 
@@ -85,7 +98,8 @@ class LinearWarmup:
 class Cosine:
     """Fall along half a cosine, after a linear warm-up over the first `warmup` of the run.
 
-    warmup: a fraction of the run; final: the factor at the end
+    Rule      lr(step) = lr * (final + (1 - final) * (1 + cos(pi * step / steps)) / 2)
+    warmup: a fraction of the run, not counted in the rule; final: the factor at the end
     Source    Loshchilov and Hutter 2017, arXiv 1608.03983
     """
 
@@ -107,6 +121,10 @@ class Cosine:
 class OneCycle:
     """Rise along half a cosine over the first `warmup` of the run, then fall along another.
 
+    Rule      between(a, b, passed) = b + (a - b) * (1 + cos(pi * passed)) / 2
+              top = warmup * steps - 1
+              lr(step) = lr * between(start, 1, step / top) up to the top, and then
+              lr(step) = lr * between(1, final, (step - top) / (steps - 1 - top))
     warmup: a fraction of the run
     start, final: the factor on the first step and on the last; the highest is 1
     Source    Smith and Topin 2019, arXiv 1708.07120; the numbers are PyTorch's
@@ -132,11 +150,13 @@ class OneCycle:
 class Plateau:
     """Multiply by `factor` when the validation loss has not fallen for more than `patience` epochs.
 
+    Rule      lr(step) = lr * max(factor**reductions, lowest) * schedule(step, steps)
     A loss has fallen when it is below the lowest so far by a share of `threshold`.
 
     lowest: the factor falls no further
     schedule: multiplied with this one, a warm-up for example
     reductions: how often it has fallen so far; `after` counts them
+    Source    Krizhevsky, Sutskever and Hinton 2012, section 5, by hand; PyTorch's ReduceLROnPlateau
     """
 
     factor: float = 0.1

@@ -42,8 +42,8 @@ class SGD(Optimizer):
 class SGDW(DecoupledDecay, SGD):
     """SGD, with weights shrunk directly: momentum does not remember the decay.
 
-    Rule      w = w * (1 - lr * weight_decay), then as SGD with weight_decay 0. Without momentum
-              the two are the same.
+    Rule      w = w * (1 - lr * weight_decay), then as SGD with weight_decay 0
+              Without momentum the two are the same.
     Keeps     v, with momentum
     Raises    UsageError as SGD
     Source    Loshchilov and Hutter 2019, arXiv 1711.05101, algorithm 1; the decay scaled by lr, as

@@ -11,7 +11,6 @@ interval.py    how far a measured share can be trusted
 own.py         train(images, labels), predict(model, images)
 """
 
-from chainrule.runs.baseline import measure_baseline
 from chainrule.runs.classifier import Classifier
 from chainrule.runs.examples import examples_for
 from chainrule.runs.folder import RunFolder, default_path
@@ -27,7 +26,6 @@ __all__ = [
     "Source",
     "default_path",
     "examples_for",
-    "measure_baseline",
     "predict",
     "train",
     "wilson",

@@ -1,5 +1,8 @@
 """Evaluator: a model in use, looking at images in batches, learning nothing."""
 
+import math
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,7 +17,8 @@ from chainrule.training.metrics import Evaluation
 from chainrule.training.step import make_evaluation_step
 
 BATCH = 500
-"""Images looked at together: enough to keep the machine busy, little memory."""
+PIXELS = 2**21
+"""Images looked at together, and their values: enough to be busy, few enough for the memory."""
 
 
 class Evaluator:
@@ -47,8 +51,8 @@ class Evaluator:
         self.check(examples)
         self.model.eval()
         loss_sum, probabilities = 0.0, []
-        for start in range(0, len(examples), BATCH):
-            part = examples.subset(slice(start, start + BATCH))
+        for some in _batches(examples.images):
+            part = examples.subset(some)
             loss, scores = self._step(self._inputs(part.images), self.backend.asarray(part.labels))
             loss_sum += float(loss) * len(part)
             probabilities.append(self._probabilities(scores))
@@ -68,10 +72,8 @@ class Evaluator:
         self.model.eval()
         with no_grad():
             parts = [
-                self._probabilities(
-                    self.model(Tensor(self._inputs(images[start : start + BATCH]))).data
-                )
-                for start in range(0, len(images), BATCH)
+                self._probabilities(self.model(Tensor(self._inputs(images[some]))).data)
+                for some in _batches(images)
             ]
         return np.concatenate(parts)
 
@@ -81,3 +83,9 @@ class Evaluator:
     def _probabilities(self, scores: Array) -> NDArray[np.float32]:
         with no_grad():
             return np.asarray(softmax(scores).numpy())
+
+
+def _batches(images: Images) -> Iterator[slice]:
+    """All images, some at a time."""
+    size = max(1, min(BATCH, PIXELS // math.prod(images.shape[1:])))
+    return (slice(start, start + size) for start in range(0, len(images), size))

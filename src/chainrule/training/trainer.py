@@ -55,7 +55,7 @@ class Trainer:
     model          its last layer gives one score per class
     optimizer      takes charge of the model's parameters
     parameters     those of them that learn, or optim.Groups of them; all unless given
-    loss           "cross_entropy", or a function (scores, labels) -> tensor of one value
+    loss           a name in training.losses.LOSSES, or a function (scores, labels) -> one value
     seed           decides shuffling, augmentation, dropout and the validation split
     schedule       factor on the learning rate, a function (step, steps), or an optim.Listener
     preprocessing  from pixels to inputs; standardised by the training images unless given

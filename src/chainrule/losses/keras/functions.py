@@ -13,53 +13,83 @@ LOGITS = ": scores need from_logits=True"
 
 
 def mean_squared_error(y_true: Any, y_pred: Any) -> Tensor:
-    """The mean of (y_true - y_pred)**2; see ops.SquaredError."""
+    """The mean squared error: what is twice as far off counts four times; see ops.SquaredError.
+
+    Forward   y = mean of (y_true - y_pred)**2
+    """
     return _by_values(ops.SquaredError(), y_true, y_pred)
 
 
 def mean_absolute_error(y_true: Any, y_pred: Any) -> Tensor:
-    """The mean of |y_true - y_pred|; see ops.AbsoluteError."""
+    """The mean size of the errors; see ops.AbsoluteError.
+
+    Forward   y = mean of |y_true - y_pred|
+    """
     return _by_values(ops.AbsoluteError(), y_true, y_pred)
 
 
 def mean_absolute_percentage_error(y_true: Any, y_pred: Any) -> Tensor:
-    """The mean of 100 * |y_true - y_pred| / |y_true|; see ops.AbsolutePercentageError."""
+    """The mean size of the errors in percent of the targets; see ops.AbsolutePercentageError.
+
+    Forward   y = mean of 100 * |y_true - y_pred| / |y_true|
+    """
     return _by_values(ops.AbsolutePercentageError(), y_true, y_pred)
 
 
 def mean_squared_logarithmic_error(y_true: Any, y_pred: Any) -> Tensor:
-    """The mean of (log(1 + y_true) - log(1 + y_pred))**2; see ops.SquaredLogarithmicError."""
+    """The mean squared error of logarithms: ratios count; see ops.SquaredLogarithmicError.
+
+    Forward   y = mean of (log(1 + y_true) - log(1 + y_pred))**2
+    """
     return _by_values(ops.SquaredLogarithmicError(), y_true, y_pred)
 
 
 def huber(y_true: Any, y_pred: Any, delta: float = 1.0) -> Tensor:
-    """The mean of squares up to delta, and of straight lines beyond; see ops.Huber."""
+    """Squared for errors up to delta, straight beyond; see ops.Huber.
+
+    Forward   d = y_pred - y_true
+              y = mean of d**2 / 2 where |d| <= delta, else delta * (|d| - delta / 2)
+    """
     return _by_values(ops.Huber(delta), y_true, y_pred)
 
 
 def log_cosh(y_true: Any, y_pred: Any) -> Tensor:
-    """The mean of log(cosh(y_pred - y_true)); see ops.LogCosh."""
+    """Nearly squared for small errors, nearly straight for large ones; see ops.LogCosh.
+
+    Forward   y = mean of log(cosh(y_pred - y_true))
+    """
     return _by_values(ops.LogCosh(), y_true, y_pred)
 
 
 def cosine_similarity(y_true: Any, y_pred: Any, axis: int = -1) -> Tensor:
-    """Minus the cosine of the angle along an axis; see ops.CosineSimilarity."""
+    """Minus the cosine of the angle between targets and predictions; see ops.CosineSimilarity.
+
+    Forward   y = -sum along the axis of y_true / |y_true| * y_pred / |y_pred|
+    """
     t, x = _one_rank(*_pair(y_true, y_pred))
     return _by_rows(ops.CosineSimilarity(), _last(t, axis), _last(x, axis))
 
 
 def hinge(y_true: Any, y_pred: Any) -> Tensor:
-    """The mean of max(0, 1 - y_true * y_pred); y_true is -1 or 1, or 0 or 1; see ops.Hinge."""
+    """The margin of two classes; y_true is -1 or 1, or 0 or 1; see ops.Hinge.
+
+    Forward   y = mean of max(0, 1 - y_true * y_pred)
+    """
     return _by_values(ops.Hinge(), _signs("hinge", y_true, y_pred), y_pred)
 
 
 def squared_hinge(y_true: Any, y_pred: Any) -> Tensor:
-    """The mean of max(0, 1 - y_true * y_pred)**2; see hinge."""
+    """The margin of two classes, squared; y_true is -1 or 1, or 0 or 1; see ops.Hinge.
+
+    Forward   y = mean of max(0, 1 - y_true * y_pred)**2
+    """
     return _by_values(ops.Hinge(power=2), _signs("squared_hinge", y_true, y_pred), y_pred)
 
 
 def categorical_hinge(y_true: Any, y_pred: Any) -> Tensor:
-    """max(0, 1 + the worst wrong score - the right one), y_true in rows; see ops.CategoricalHinge.
+    """By how much the worst wrong score comes too close to the right one; see ops.CategoricalHinge.
+
+    Forward   y = max(0, 1 + max((1 - y_true) * y_pred) - sum(y_true * y_pred))           row by row
 
     Raises    UsageError for y_true outside [0, 1]
     """
@@ -69,7 +99,9 @@ def categorical_hinge(y_true: Any, y_pred: Any) -> Tensor:
 
 
 def kl_divergence(y_true: Any, y_pred: Any) -> Tensor:
-    """The sum of y_true * log(y_true / y_pred); see ops.KLDivergence.
+    """What it costs to believe in y_pred where y_true is the truth; see ops.KLDivergence.
+
+    Forward   y = sum of y_true * log(y_true / y_pred)
 
     Raises    UsageError for what is no probability
     """
@@ -80,7 +112,9 @@ def kl_divergence(y_true: Any, y_pred: Any) -> Tensor:
 
 
 def poisson(y_true: Any, y_pred: Any) -> Tensor:
-    """The mean of y_pred - y_true * log(y_pred); see ops.PoissonNLL.
+    """How surprised a rate y_pred is by y_true events; see ops.PoissonNLL.
+
+    Forward   y = mean of (y_pred - y_true * log(y_pred))
 
     Raises    UsageError for a negative rate
     """
@@ -96,7 +130,9 @@ def binary_crossentropy(
     label_smoothing: float = 0.0,
     axis: int = -1,
 ) -> Tensor:
-    """The mean of -log of the probability of each right yes or no.
+    """How surprised the model is by each yes or no.
+
+    Forward   y = mean of (-y_true * log(y_pred) - (1 - y_true) * log(1 - y_pred))
 
     from_logits: y_pred are scores; see ops.SigmoidCrossEntropy, otherwise ops.BinaryCrossEntropy
     label_smoothing: the share of each target that becomes 1/2
@@ -122,8 +158,9 @@ def categorical_crossentropy(
     label_smoothing: float = 0.0,
     axis: int = -1,
 ) -> Tensor:
-    """-sum of y_true * log(y_pred), y_true in rows such as one-hot ones.
+    """How surprised the model is by the right classes; y_true has rows such as one-hot ones.
 
+    Forward   y = -sum of y_true * log(y_pred)
     from_logits: y_pred are scores; see ops.SoftmaxCrossEntropy. Otherwise they are divided by their
     sum, and go to ops.CategoricalCrossEntropy
     label_smoothing: the share of each target that is spread over all classes
@@ -157,6 +194,8 @@ def sparse_categorical_crossentropy(
 ) -> Tensor:
     """categorical_crossentropy with labels for rows: y_true has y_pred's shape without the axis.
 
+    Forward   y[n] = -log(y_pred[n, y_true[n]])
+    from_logits: y_pred are scores; see ops.SoftmaxCrossEntropy
     ignore_class: examples with this label lose nothing
 
     Raises    UsageError for a label outside 0..K-1, or what is no probability; ShapeError when the

@@ -25,7 +25,7 @@ def steepness(xp: Namespace, m: Array, power: int) -> Array:
 class MultiClassHinge(Function):
     """By how much the wrong classes' scores come too close to the right one's.
 
-    Forward   m[n, j] = max(0, margin + x[n, j] - x[n, t[n]])   0 at j = t[n], unless all_j
+    Forward   m[n, j] = max(0, margin + x[n, j] - x[n, t[n]]) where j != t[n], else 0
               y[n] = sum over j of m**power / d
     Backward  g = power * m**(power - 1) where m > 0, else 0
               dx = dy * (g - one_hot(t) * sum over j of g) / d

@@ -161,7 +161,8 @@ class SquaredLogarithmicError(Function):
 class CosineSimilarity(Function):
     """Minus the cosine of the angle between two rows: -1 when they point the same way.
 
-    Forward   u = x / n, v = t / max(|t|, epsilon)   n = max(|x|, epsilon), |x| the row's length
+    Forward   n = max(|x|, epsilon)                  |x| is the row's length
+              u = x / n, v = t / max(|t|, epsilon)
               y[n] = -sum over k of u * v
     Backward  dx = -dy * (v + u * y) / n             without u * y where |x| <= epsilon
     Shapes    x, t: (N, K) -> y: (N,)
