@@ -24,7 +24,7 @@ demo: $(RUN)
 	@$(BIN)/chainrule train digits --out runs/demo --overwrite
 
 test: lint
-	$(BIN)/python -m pytest -n auto --cov --cov-report=term:skip-covered
+	$(BIN)/python -m pytest -n auto --cov --cov-report=term:skip-covered --cov-fail-under=95
 
 lint: $(TEST)
 	$(BIN)/ruff format --check --quiet .
