@@ -14,7 +14,6 @@ from chainrule.errors import UsageError
 from chainrule.nn import Module, init
 from chainrule.ops import softmax
 from chainrule.tape import Tensor, no_grad
-from chainrule.training import Trainer
 from chainrule.zoo import Settings, Shape
 
 BATCH = 500
@@ -105,14 +104,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
         with init.seeded(seed):
             model = self.make_model(images.shape[1:], len(self.classes_))
-        trainer = Trainer(
-            model,
-            optimizer=settings.make_optimizer(),
-            seed=seed,
-            schedule=settings.make_schedule(),
-            preprocessing=preprocessing,
-            augmentation=settings.make_augmentation(),
-        )
+        trainer = settings.make_trainer(model, preprocessing, seed=seed)
         train, validation = Split(images, labels), None
         if self.early_stopping:
             train, validation = split(train, self.validation_fraction, seed=seed)

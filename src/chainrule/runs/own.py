@@ -10,7 +10,6 @@ from numpy.typing import ArrayLike, NDArray
 from chainrule.data import as_images, from_arrays, split
 from chainrule.errors import UsageError
 from chainrule.runs.classifier import Classifier, build
-from chainrule.training import Trainer
 from chainrule.training.trainer import Callback
 from chainrule.zoo import recipe_for
 
@@ -43,22 +42,15 @@ def train(
     settings = recipe.settings if epochs is None else replace(recipe.settings, epochs=epochs)
     rest, validation = split(examples, settings.validation, seed=seed)
     preprocessing = settings.make_preprocessing(rest.images)
-    trainer = Trainer(
-        build(settings.network, preprocessing, names, seed),
-        optimizer=settings.make_optimizer(),
-        seed=seed,
-        schedule=settings.make_schedule(),
-        preprocessing=preprocessing,
-        augmentation=settings.make_augmentation(),
-        callbacks=callbacks,
-    )
+    model = build(settings.network, preprocessing, names, seed)
+    trainer = settings.make_trainer(model, preprocessing, seed=seed, callbacks=callbacks)
     trainer.fit(
         rest,
         validation=validation,
         epochs=settings.epochs,
         batch_size=settings.batch_size,
     )
-    return Classifier(settings.network, trainer.model.eval(), preprocessing, names)
+    return Classifier(settings.network, model, preprocessing, names)
 
 
 def predict(model: Classifier, images: ArrayLike) -> NDArray[Any]:

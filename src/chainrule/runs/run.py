@@ -16,7 +16,7 @@ from chainrule.runs.classifier import Classifier, build
 from chainrule.runs.folder import RunFolder, read_json, write_json
 from chainrule.runs.record import surroundings
 from chainrule.runs.source import Source
-from chainrule.training import Evaluation, History, Trainer
+from chainrule.training import Evaluation, History
 from chainrule.training.checkpoint import load_arrays, save_arrays
 from chainrule.training.trainer import Callback
 from chainrule.zoo import Recipe, Settings
@@ -158,13 +158,10 @@ class Run:
         seed, settings = self.record["seed"], self.settings
         train, validation = parts(dataset, settings, seed)
         preprocessing, classes = self.model_facts()
-        trainer = Trainer(
+        trainer = settings.make_trainer(
             build(settings.network, preprocessing, classes, seed),
-            optimizer=settings.make_optimizer(),
+            preprocessing,
             seed=seed,
-            schedule=settings.make_schedule(),
-            preprocessing=preprocessing,
-            augmentation=settings.make_augmentation(),
             callbacks=callbacks,
             folder=self.folder.path,
             backend=backend_named(self.record["backend"]),

@@ -1,9 +1,11 @@
 """A recipe: data, network and every number of a training, with its unit and where it comes from."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import MISSING, asdict, dataclass, fields
+from pathlib import Path
 from typing import Any
 
+from chainrule.backends import NUMPY, Backend
 from chainrule.data import Augmentation, Images, Preprocessing
 from chainrule.errors import UsageError
 from chainrule.nn import Module
@@ -28,6 +30,8 @@ from chainrule.optim import (
     StepDecay,
     constant,
 )
+from chainrule.training import Trainer
+from chainrule.training.trainer import Callback
 
 Shape = tuple[int, int, int]
 """(C, H, W) of one image."""
@@ -134,6 +138,29 @@ class Settings:
             return fitted
         C = fitted.channels
         return Preprocessing(C, fitted.height, fitted.width, mean=(0.0,) * C, std=(1.0,) * C)
+
+    def make_trainer(
+        self,
+        model: Module,
+        preprocessing: Preprocessing,
+        *,
+        seed: int,
+        callbacks: Sequence[Callback] = (),
+        folder: Path | None = None,
+        backend: Backend = NUMPY,
+    ) -> Trainer:
+        """A Trainer that goes by these settings; fit takes epochs, batch_size and patience."""
+        return Trainer(
+            model,
+            optimizer=self.make_optimizer(),
+            seed=seed,
+            schedule=self.make_schedule(),
+            preprocessing=preprocessing,
+            augmentation=self.make_augmentation(),
+            callbacks=callbacks,
+            folder=folder,
+            backend=backend,
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for a JSON file."""
