@@ -27,8 +27,8 @@ class UsageError(ChainruleError, ValueError):
 class ShapeError(UsageError):
     """Shapes that do not fit together.
 
-    Raised by an operation, it is signed with the operation's name; on its way out through a model,
-    each layer adds its own, and the message names the layer instead.
+    Raised by an operation, it is signed with the operation's name. On its way out through a model,
+    each module adds what it calls the part the error came from, and the message names that instead.
     """
 
     def __init__(self, problem: str, operation: str = "") -> None:
@@ -36,6 +36,7 @@ class ShapeError(UsageError):
         self.problem = problem
         self.operation = operation
         self.layers: tuple[str, ...] = ()
+        self.source: object = None
 
     def __str__(self) -> str:
         who = ".".join(self.layers) or self.operation

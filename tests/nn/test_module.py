@@ -8,7 +8,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from chainrule import nn, ops, optim
 from chainrule.errors import ShapeError, UsageError
-from chainrule.tape import Tensor
+from chainrule.tape import Tensor, tensor
 
 
 class Branches(nn.Module):
@@ -262,3 +262,13 @@ def test_a_sequence_is_counted_walked_and_indexed():
     assert len(model) == 2
     assert list(model) == layers
     assert model[-1] is layers[1]
+
+
+def test_a_layer_in_two_models_is_named_as_each_of_them_calls_it():
+    shared = nn.Linear(3, 2)
+    first, second = nn.Sequential(head=shared), nn.Sequential(nn.ReLU(), nn.Sequential(tail=shared))
+    x = tensor([[1.0, 2.0]])
+    with pytest.raises(ShapeError, match=r"^head: x has shape \(1, 2\)"):
+        first(x)
+    with pytest.raises(ShapeError, match=r"^1 \(Sequential\)\.tail: x has shape \(1, 2\)"):
+        second(x)

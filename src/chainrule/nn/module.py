@@ -48,15 +48,12 @@ class Module:
     """
 
     training = True
-    label = ""
     watchers: tuple[Callable[["Module", Tensor], None], ...] = ()
     """Called with the module and its output (of several, the first) after each call; see
     summary.py."""
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if isinstance(value, Module) and not value.label:
-            value.label = f"{name} ({type(value).__name__})" if name.isdigit() else name
-        elif isinstance(value, Parameter | Buffer) and value.name is None:
+        if isinstance(value, Parameter | Buffer) and value.name is None:
             value.name = name
         super().__setattr__(name, value)
 
@@ -65,8 +62,8 @@ class Module:
             y = self.forward(*inputs)
         except ShapeError as error:
             error.operation = error.operation or type(self).__name__
-            if self.label:
-                error.layers = (self.label, *error.layers)
+            error.layers = (*self._name_of(error.source), *error.layers)
+            error.source = self
             raise
         for watcher in self.watchers:
             watcher(self, y[0] if isinstance(y, tuple) else y)
@@ -75,6 +72,13 @@ class Module:
     def forward(self, *inputs: Any) -> Any:
         """What the module computes: a tensor; a recurrent layer gives its memory, too."""
         raise NotImplementedError(f"{type(self).__name__} needs a forward method")
+
+    def _name_of(self, part: object) -> tuple[str, ...]:
+        """What this module calls a part of itself, for errors; () for what is none."""
+        for name, child in self.children():
+            if child is part:
+                return (f"{name} ({type(child).__name__})" if name.isdigit() else name,)
+        return ()
 
     def formula(self) -> str:
         """How many values the module itself learns, as the arithmetic that leads there."""
