@@ -5,7 +5,6 @@ from collections.abc import Callable
 import numpy as np
 
 from chainrule import nn, optim
-from chainrule.backends import NUMPY
 from chainrule.kernels import one_blas_thread
 from chainrule.training.losses import cross_entropy
 from chainrule.training.step import make_training_step
@@ -27,7 +26,7 @@ def _step(
     model: nn.Module, optimizer: optim.Optimizer, images: np.ndarray, labels: np.ndarray
 ) -> Callable[[], float]:
     optimizer.attach(model.parameters())
-    train = make_training_step(model, optimizer, cross_entropy, NUMPY)
+    train = make_training_step(model, optimizer, cross_entropy)
     lr = np.asarray(optimizer.lr)
     draws = any(isinstance(module, nn.Dropout) for _, module in model.named_modules())
     done = 0

@@ -126,7 +126,8 @@ def test_random_bytes_are_those_of_numpy(library):
     assert drawn.tolist() == hashed_bytes(key, (3, 5)).tolist()
 
 
-def test_a_library_is_unknown_until_it_is_registered():
+def test_a_library_is_unknown_until_it_is_registered(monkeypatch):
+    monkeypatch.setattr(registry, "_by_type", {})
     with pytest.raises(BackendError, match=r"type torch\.Tensor belongs to no backend"):
         _ = Tensor(torch.zeros(2)).backend
 

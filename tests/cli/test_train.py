@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from chainrule.backends import backend_named
 from chainrule.runs import Run
 
 QUICK = ("--epochs", 1, "--no-report")
@@ -33,6 +34,22 @@ def test_the_recorded_command_repeats_the_run(shell, tmp_path):
     again = shell(*command.split()[3:]).json
     assert again["run"] != first["run"]
     assert again["test_loss"] == first["test_loss"]
+
+
+def test_torch_learns_what_numpy_learns_and_the_steps_are_said_to_be_uncompiled(
+    chainrule, monkeypatch
+):
+    monkeypatch.setattr(backend_named("torch"), "worth_compiling", 1e9)
+    by_numpy = chainrule("train", "digits", *QUICK, "--json").json
+    by_torch = chainrule("train", "digits", *QUICK, "--backend", "torch", "--json").json
+    assert by_torch["backend"] == "torch"
+    assert by_torch["steps"].startswith("not compiled: ")
+    assert by_numpy["steps"] == "operation by operation"
+    assert by_torch["validation_loss"] == pytest.approx(by_numpy["validation_loss"], rel=0.01)
+    run = Run.open(by_torch["run"])
+    assert run.record["versions"]["torch"]
+    told = chainrule("train", "digits", *QUICK, "--backend", "torch")
+    assert "by torch, steps not compiled" in told.out
 
 
 def test_a_person_is_told_the_plan_the_epochs_and_what_next(chainrule, tmp_path):

@@ -18,10 +18,10 @@ def test_a_named_loss_falls_while_a_model_learns(name, rng):
     model = nn.Linear(3, 3)
     optimizer = optim.SGD(lr=0.1)
     optimizer.attach(model.parameters())
-    step = make_training_step(model, optimizer, loss_named(name), NUMPY)
+    step = make_training_step(model, optimizer, loss_named(name))
     losses = [float(step(images, labels, NUMPY.asarray(0.1, "float32"))[0]) for _ in range(100)]
     assert losses[-1] < 0.75 * losses[0]
-    loss, scores = make_evaluation_step(model, loss_named(name), NUMPY)(images, labels)
+    loss, scores = make_evaluation_step(model, loss_named(name))(images, labels)
     assert float(loss) < 0.75 * losses[0]
     assert (np.argmax(scores, axis=1) == labels).mean() > 0.9
 

@@ -3,17 +3,47 @@
     base.py      what a backend must offer
     registry.py  which backend an array belongs to
     numpy.py     the one that is always there
+    torch.py     PyTorch, loaded when it is first named
     hashing.py   random bytes that depend on a key and a position, and on nothing else
 
 A rule in ops/ is written against `xp`, the namespace its backend hands it, and never asks which
 library it runs on. A new library is one subclass of Backend and one call of register().
 """
 
+import os
+
 from chainrule.backends.base import Array, Backend, Namespace
 from chainrule.backends.numpy import NUMPY
-from chainrule.backends.registry import backend_named, backend_of, is_array, register
+from chainrule.backends.registry import (
+    backend_named,
+    backend_of,
+    is_array,
+    register,
+    register_later,
+    when_loaded,
+)
+from chainrule.errors import BackendError
+
+
+def _torch() -> Backend:
+    """torch takes seconds to import, and this is its one door."""
+    # Its threads spin while they wait for each other. 10,000 rounds cost an idle machine nothing;
+    # beside another busy program, GNU OpenMP's own millions made steps 30 times as slow.
+    if "OMP_WAIT_POLICY" not in os.environ:
+        os.environ.setdefault("GOMP_SPINCOUNT", "10000")
+    try:
+        from chainrule.backends.torch import TorchBackend
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in ("torch", "array_api_compat"):
+            raise
+        raise BackendError(
+            "backend 'torch' needs PyTorch: pip install 'chainrule[torch]'"
+        ) from error
+    return TorchBackend()
+
 
 register(NUMPY)
+register_later("torch", _torch)
 
 __all__ = [
     "NUMPY",
@@ -24,4 +54,6 @@ __all__ = [
     "backend_of",
     "is_array",
     "register",
+    "register_later",
+    "when_loaded",
 ]

@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,8 @@ class Backend(ABC):
     array_type  the type by which its arrays are recognised
     xp          its functions, under the names of the Python array API standard
     kernels     for some Functions a faster class with the same two methods, proved equal to it
+    worth_compiling  seconds of uncompiled work from which compiling pays; infinite where there is
+                     nothing to compile
 
     Source    Python array API standard, 2024.12
     """
@@ -28,6 +31,7 @@ class Backend(ABC):
     array_type: type
     xp: Namespace
     kernels: dict[type, type]
+    worth_compiling: float = inf
 
     def __init__(self) -> None:
         self.kernels = {}
@@ -49,7 +53,10 @@ class Backend(ABC):
 
     @abstractmethod
     def compile(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        """The same function, made faster where the library can."""
+        """The same function, made faster where the library can.
+
+        Raises    BackendError where it cannot
+        """
 
     def __repr__(self) -> str:
         return f"<backend {self.name}>"

@@ -52,6 +52,7 @@ def hashed_bytes(key: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     """
     count = math.prod(shape)
     words = np.arange(-(-count // 4), dtype=np.uint32)
+    key = key.astype(np.uint32, copy=False)  # a model that comes from torch has it in int64
     for start in range(0, len(words), BLOCK):
         _stir(words[start : start + BLOCK], key)
     return words.astype("<u4", copy=False).view(np.uint8)[:count].reshape(shape)

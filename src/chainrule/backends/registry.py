@@ -1,5 +1,6 @@
 """Which backend an array belongs to, and which one a name means."""
 
+from collections.abc import Callable
 from typing import Any
 
 from chainrule.backends.base import Array, Backend
@@ -7,12 +8,31 @@ from chainrule.errors import BackendError
 
 _by_name: dict[str, Backend] = {}
 _by_type: dict[type, Backend] = {}
+_loaders: dict[str, Callable[[], Backend]] = {}
+_listeners: dict[str, list[Callable[[Backend], None]]] = {}
 
 
 def register(backend: Backend) -> None:
     """Let tensors be made of this backend's arrays from now on."""
     _by_name[backend.name] = backend
     _by_type[backend.array_type] = backend
+    for listener in _listeners.get(backend.name, ()):
+        listener(backend)
+
+
+def register_later(name: str, load: Callable[[], Backend]) -> None:
+    """Know a backend by its name alone; its library is imported when somebody asks for it."""
+    _loaders[name] = load
+
+
+def when_loaded(name: str, listener: Callable[[Backend], None]) -> None:
+    """Call the listener with this backend once it is registered, at once if it already is.
+
+    So the floors above can give it kernels, and it need not know them.
+    """
+    _listeners.setdefault(name, []).append(listener)
+    if name in _by_name:
+        listener(_by_name[name])
 
 
 def backend_of(array: Array) -> Backend:
@@ -31,10 +51,12 @@ def backend_of(array: Array) -> Backend:
 
 
 def backend_named(name: str) -> Backend:
-    """The backend that a user means by a name.
+    """The backend that a user means by a name, loaded if it is not yet.
 
-    Raises    BackendError when there is none of that name
+    Raises    BackendError when there is none of that name, or its library is missing
     """
+    if name not in _by_name and name in _loaders:
+        register(_loaders[name]())
     try:
         return _by_name[name]
     except KeyError:
@@ -47,4 +69,4 @@ def is_array(value: Any) -> bool:
 
 
 def _known() -> str:
-    return ", ".join(repr(name) for name in sorted(_by_name))
+    return ", ".join(repr(name) for name in sorted(_by_name | _loaders))

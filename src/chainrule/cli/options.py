@@ -127,7 +127,11 @@ Seed = Annotated[
 ]
 BackendName = Annotated[
     str,
-    typer.Option(metavar="NAME", rich_help_panel=TRAINING, help="The array library that computes."),
+    typer.Option(
+        metavar="NAME",
+        rich_help_panel=TRAINING,
+        help="The array library that computes: numpy, or torch where it is installed.",
+    ),
 ]
 
 Model = Annotated[

@@ -63,6 +63,7 @@ def show_results(run: Run, *, as_json: bool) -> None:
             f"of {results['epochs']}, whose weights are kept",
         ),
         ("training time", duration(results["train_seconds"])),
+        ("", _computed(run.record)),
         ("run folder", str(run.folder.path)),
     ]
     if run.folder.report.exists():
@@ -77,6 +78,12 @@ def show_results(run: Run, *, as_json: bool) -> None:
         suggest(f"chainrule report {folder}")
 
 
+def _computed(record: dict[str, Any]) -> str:
+    """By which array library, and how; runs of earlier versions do not say how."""
+    how = f", steps {record['steps']}" if "steps" in record else ""
+    return f"by {record['backend']}{how}"
+
+
 def _as_json(run: Run) -> dict[str, Any]:
     report = run.folder.report
     return {
@@ -85,6 +92,7 @@ def _as_json(run: Run) -> dict[str, Any]:
         "parameters": run.record["parameters"],
         **run.record["results"],
         "backend": run.record["backend"],
+        "steps": run.record.get("steps"),
         "seed": run.record["seed"],
         "report": str(report) if report.exists() else None,
     }

@@ -1,4 +1,4 @@
-"""Faster classes for NumPy, each proved equal to the plain rule it stands in for.
+"""Faster classes for a backend, each proved equal to the plain rule it stands in for.
 
     threads.py             the work of one operation shared out over the cores
     blocks.py              element-by-element work in pieces that stay in cache
@@ -9,16 +9,19 @@
     numpy_linear.py        Affine
     numpy_norm.py          BatchNorm
     numpy_pool.py          MaxPool2d, AvgPool2d
+    torch_conv.py          Conv2d
+    torch_pool.py          MaxPool2d, AvgPool2d
 
 A kernel is a subclass with the same two methods. The rule to read is the one in ops/; the tape runs
-the kernel wherever the arrays are NumPy's. To run the plain rules instead: plain_rules().
+the kernel wherever the arrays are its backend's. To run the plain rules instead: plain_rules().
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from chainrule import ops, optim
-from chainrule.backends import NUMPY
+from chainrule.backends import NUMPY, Backend, when_loaded
+from chainrule.kernels.memory import keep_freed_memory
 from chainrule.kernels.numpy_conv import BlockedConv2d
 from chainrule.kernels.numpy_elementwise import BlockedDropout, BlockedReLU
 from chainrule.kernels.numpy_linear import SharedAffine
@@ -41,14 +44,30 @@ NUMPY.kernels |= {
 }
 
 
+def _add_torch_kernels(backend: Backend) -> None:
+    """They import torch, so they have to wait until somebody asks for it."""
+    from chainrule.kernels.torch_conv import LibraryConv2d
+    from chainrule.kernels.torch_pool import LibraryAvgPool2d, LibraryMaxPool2d
+
+    keep_freed_memory()
+    backend.kernels |= {
+        ops.AvgPool2d: LibraryAvgPool2d,
+        ops.Conv2d: LibraryConv2d,
+        ops.MaxPool2d: LibraryMaxPool2d,
+    }
+
+
+when_loaded("torch", _add_torch_kernels)
+
+
 @contextmanager
-def plain_rules() -> Iterator[None]:
-    """Inside, NumPy runs the rules of ops/ as they stand: to look at what they keep, to compare."""
-    before, NUMPY.kernels = NUMPY.kernels, {}
+def plain_rules(backend: Backend = NUMPY) -> Iterator[None]:
+    """Inside, a backend runs the rules of ops/ as they stand: to see what they keep, to compare."""
+    before, backend.kernels = backend.kernels, {}
     try:
         yield
     finally:
-        NUMPY.kernels = before
+        backend.kernels = before
 
 
 __all__ = ["one_blas_thread", "plain_rules", "set_threads", "thread_count"]

@@ -64,7 +64,7 @@ class Mean(Reduction):
 
     def forward(self, xp: Namespace, x: Array) -> Array:
         self.shape, axes = x.shape, self.gone(x.shape)
-        self.n = math.prod(x.shape[axis] for axis in axes)
+        self.n = math.prod([x.shape[axis] for axis in axes])
         if self.n == 0:
             raise ShapeError(f"x of shape {tuple(x.shape)} has no values to take a mean of")
         return xp.mean(x, axis=axes, keepdims=self.keepdims)

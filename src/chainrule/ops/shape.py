@@ -34,7 +34,7 @@ class Reshape(Function):
 
     def forward(self, xp: Namespace, x: Array) -> Array:
         self.x_shape = x.shape
-        have, want = math.prod(x.shape), math.prod(size for size in self.shape if size != -1)
+        have, want = math.prod(x.shape), math.prod([size for size in self.shape if size != -1])
         fits = have == want if -1 not in self.shape else want > 0 and have % want == 0
         if not fits or self.shape.count(-1) > 1:
             raise ShapeError(f"x {tuple(x.shape)} has {have} values, which do not fit {self.shape}")

@@ -4,6 +4,7 @@ import os
 import platform
 import sys
 from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
 from shlex import join
 from typing import Any
@@ -13,13 +14,17 @@ import numpy as np
 from chainrule.version import __version__
 
 
-def surroundings() -> dict[str, Any]:
-    """Versions of what computes, and the machine it computes on."""
+def surroundings(backend: str = "numpy") -> dict[str, Any]:
+    """Versions of what computes, and the machine it computes on.
+
+    backend: a backend's name, which is that of its library
+    """
     return {
         "versions": {
             "chainrule": __version__,
             "python": platform.python_version(),
             "numpy": np.__version__,
+            backend: version(backend),
         },
         "machine": {
             "system": f"{platform.system()} {platform.machine()}",

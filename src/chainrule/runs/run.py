@@ -86,7 +86,7 @@ class Run:
                     for layer in summary(model, dataset.image_shape, keras_count=recipe.keras_count)
                 ),
                 "trainable": count_parameters(model),
-                **surroundings(),
+                **surroundings(backend),
                 "status": "begun",
                 "results": None,
             },
@@ -181,6 +181,7 @@ class Run:
             self.record["status"] = "interrupted"
             self.write_record()
             raise
+        self.record["steps"] = trainer.steps
         seconds = sum(epoch.seconds for epoch in history)
         measured = trainer.evaluate(dataset.test)
         self._finish(history, measured, dataset.test, seconds, time.perf_counter() - began)

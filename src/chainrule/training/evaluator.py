@@ -39,7 +39,7 @@ class Evaluator:
         self.model = model
         self.preprocessing = preprocessing
         self.backend = backend
-        self._step = make_evaluation_step(model, loss, backend)
+        self._step = make_evaluation_step(model, loss)
 
     def evaluate(self, examples: Split) -> Evaluation:
         """The loss and every image's probabilities.

@@ -73,7 +73,7 @@ def find_learning_rate(
     check_labels(examples.labels, classes.shape[1])
     learner = optimizer.renewed()
     learner.attach(trial.parameters())
-    learn = make_training_step(trial.train(), learner, loss, backend)
+    learn = make_training_step(trial.train(), learner, loss)
     rates = np.geomspace(lowest, highest, steps)
     losses: list[float] = []
     mean = 0.0

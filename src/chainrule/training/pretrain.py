@@ -110,7 +110,7 @@ class _Stage:
         learner.attach([*encoder.parameters(), *decoder.parameters()])
         self.name: str = names[start]
         self.below = Sequential(*parts[:start])
-        self.step = make_training_step(autoencoder, learner, _squared_error, backend)
+        self.step = make_training_step(autoencoder, learner, _squared_error)
         self.lr = backend.asarray(learner.lr, dtype="float64")
         self.corruption, self.seed, self.backend = corruption, (seed, start), backend
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from chainrule.backends import Array, Backend
+from chainrule.backends import Array
 from chainrule.nn import Module
 from chainrule.optim import Optimizer
 from chainrule.tape import Tensor, no_grad
@@ -12,9 +12,7 @@ TrainingStep = Callable[[Array, Array, Array], tuple[Array, Array]]
 EvaluationStep = Callable[[Array, Array], tuple[Array, Array]]
 
 
-def make_training_step(
-    model: Module, optimizer: Optimizer, loss: Loss, backend: Backend
-) -> TrainingStep:
+def make_training_step(model: Module, optimizer: Optimizer, loss: Loss) -> TrainingStep:
     """step(x, labels, lr) -> (loss, scores): forward, backward, and the optimizer's change.
 
     lr is a 0-d array, for a number would be compiled in. Values are checked outside, on what comes
@@ -29,10 +27,10 @@ def make_training_step(
         optimizer.clear_gradients()
         return value.data, scores.data
 
-    return backend.compile(step)
+    return step
 
 
-def make_evaluation_step(model: Module, loss: Loss, backend: Backend) -> EvaluationStep:
+def make_evaluation_step(model: Module, loss: Loss) -> EvaluationStep:
     """step(x, labels) -> (loss, scores): forward only, nothing recorded."""
 
     def step(x: Array, labels: Array) -> tuple[Array, Array]:
@@ -40,4 +38,4 @@ def make_evaluation_step(model: Module, loss: Loss, backend: Backend) -> Evaluat
             scores = model(Tensor(x))
             return loss(scores, Tensor(labels)).data, scores.data
 
-    return backend.compile(step)
+    return step

@@ -22,6 +22,7 @@ from chainrule.training.history import Epoch, History
 from chainrule.training.interrupt import Interruption, held_back
 from chainrule.training.losses import Loss, loss_named
 from chainrule.training.metrics import Evaluation
+from chainrule.training.pace import PacedStep
 from chainrule.training.saving import Files, Position
 from chainrule.training.step import make_training_step
 
@@ -98,7 +99,7 @@ class Trainer:
         self._best: dict[str, Any] | None = None
         self.optimizer.attach(model.parameters() if parameters is None else parameters)
         self._measures: Evaluator | None = None
-        self._step = make_training_step(model, optimizer, self.loss, backend)
+        self._step = PacedStep(make_training_step(model, optimizer, self.loss), backend)
 
     def fit(
         self,
@@ -139,6 +140,11 @@ class Trainer:
         self.model.eval()
         self._plan, self._position = {}, Position()  # another fit is another training
         return self.history
+
+    @property
+    def steps(self) -> str:
+        """How the backend ran the steps, in words: "compiled", or why not."""
+        return self._step.in_words()
 
     def evaluate(self, examples: Split) -> Evaluation:
         """Measure the model on labelled images, without learning."""
@@ -233,7 +239,7 @@ class Trainer:
         for images, labels in todo:
             step = (position.epoch - 1) * count + position.batch
             lr = self.optimizer.lr * schedule(step, epochs * count)
-            loss, right = self._learn(images, labels, lr, step)
+            loss, right = self._learn(images, labels, lr, step, epochs * count - step)
             position.advance(loss * len(labels), right, len(labels), lr)
             self._require_finite(loss, "loss")
             if position.batch < count:  # the last step is told with the epoch's record
@@ -251,7 +257,9 @@ class Trainer:
         losses = [epoch.validation_loss for epoch in self.history]
         return self.schedule.after([loss for loss in losses if loss is not None])
 
-    def _learn(self, images: Images, labels: Labels, lr: float, step: int) -> tuple[float, int]:
+    def _learn(
+        self, images: Images, labels: Labels, lr: float, step: int, left: int
+    ) -> tuple[float, int]:
         """Learn from one batch; its loss, and how many it got right."""
         position = self._position
         assert self.preprocessing is not None
@@ -264,6 +272,7 @@ class Trainer:
             self.backend.asarray(self.preprocessing(images)),
             self.backend.asarray(labels),
             self.backend.asarray(lr, dtype="float64"),
+            left=left,
         )
         right = self.backend.to_numpy(scores).argmax(axis=1) == labels
         return float(loss), int(right.sum())

@@ -1,0 +1,158 @@
+"""PyTorch as an array library and a compiler; its autograd, nn and optim are not used.
+
+A whole training step is traced by torch.compile into one graph. What its tracer cannot follow in
+array_api_compat is replaced in XP.
+"""
+
+import itertools
+import math
+import os
+import shutil
+import types
+from collections.abc import Callable
+from importlib.metadata import version
+from typing import Any
+
+import array_api_compat.torch
+import numpy as np
+import torch
+from platformdirs import user_cache_path
+from torch._dynamo.exc import TorchDynamoException
+
+from chainrule.backends.base import Array, Backend
+from chainrule.backends.hashing import MULTIPLIER_1, MULTIPLIER_2, WORD
+from chainrule.errors import BackendError
+
+OLDEST = (2, 6)
+COMPILERS = ("g++", "clang++", "c++")
+
+
+def _maximum(a: Array, b: Any) -> Array:
+    return torch.maximum(a, b) if isinstance(b, torch.Tensor) else torch.clamp_min(a, b)
+
+
+def _minimum(a: Array, b: Any) -> Array:
+    return torch.minimum(a, b) if isinstance(b, torch.Tensor) else torch.clamp_max(a, b)
+
+
+XP = types.SimpleNamespace(
+    **vars(array_api_compat.torch) | {"maximum": _maximum, "minimum": _minimum}
+)
+"""The array API for torch; with a number for b, the library's own two would break the graph."""
+
+
+class TorchBackend(Backend):
+    """torch on the processor, in whatever dtype the arrays have.
+
+    Raises    BackendError when torch is too old
+    """
+
+    name = "torch"
+    array_type = torch.Tensor
+    xp = XP
+    worth_compiling = 60.0  # compiling takes about 20 s, and saves about a third of a step
+
+    def __init__(self) -> None:
+        super().__init__()
+        found = version("torch")
+        if tuple(int(part) for part in found.split(".")[:2]) < OLDEST:
+            raise BackendError(
+                f"backend 'torch' needs PyTorch {'.'.join(map(str, OLDEST))} or newer, but "
+                f"{found} is installed: pip install --upgrade 'chainrule[torch]'"
+            )
+        cache = user_cache_path("chainrule") / "torch"
+        os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", str(cache))
+
+    def asarray(self, values: Any, dtype: str | None = None) -> Array:
+        """A torch array; one that already fits, also NumPy's, shares its memory.
+
+        uint32, which torch can hold but not add, becomes int64.
+        """
+        wanted = None if dtype is None else getattr(torch, "int64" if dtype == "uint32" else dtype)
+        if isinstance(values, torch.Tensor):
+            return values if wanted is None else values.to(wanted)
+        if isinstance(values, float):  # NumPy's default, not torch's
+            return torch.asarray(values, dtype=wanted or torch.float64)
+        if isinstance(values, int):
+            return torch.asarray(values, dtype=wanted)
+        array = np.asarray(values)
+        if array.dtype == np.uint32:
+            array = array.astype(np.int64)
+        if not array.flags.writeable or min(array.strides, default=0) < 0:
+            array = np.array(array, order="C")  # torch shares neither kind of memory
+        return torch.asarray(array, dtype=wanted)
+
+    def to_numpy(self, array: Array) -> np.ndarray:
+        """The same values, in the same memory."""
+        return np.asarray(array.numpy(force=True))
+
+    def random_bytes(self, key: Array, shape: tuple[int, ...]) -> Array:
+        """The bytes of hashing.hashed_bytes, from signed words: torch has no arithmetic on uint32.
+
+        Products and sums keep their lower 32 bits in either reading; a shift to the right has to
+        be told not to bring in the sign.
+        """
+        count = math.prod(shape)
+        first, second = key.to(torch.int32)
+        words = torch.arange(-(-count // 4), dtype=torch.int32) + first
+        words = words ^ _shifted(words, 16)
+        words = words * _signed(MULTIPLIER_1)
+        words = words ^ second
+        words = words ^ _shifted(words, 15)
+        words = words * _signed(MULTIPLIER_2)
+        words = words ^ _shifted(words, 16)
+        return words.view(torch.uint8)[:count].reshape(shape)
+
+    def compile(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """The function as one graph for each shape of its arrays, without torch's autograd.
+
+        Raises    BackendError without a C++ compiler; when it is called, for what cannot be traced
+        """
+        if not any(map(shutil.which, (os.environ.get("CXX", ""), *COMPILERS))):
+            raise BackendError(
+                f"torch compiles with a C++ compiler, but {', '.join(COMPILERS)} are all missing: "
+                "install one, or set CXX to it"
+            )
+        compiled = torch.compile(_with_code_of_its_own(function), fullgraph=True, dynamic=False)
+
+        def call(*arrays: Array) -> Any:
+            try:
+                with torch.no_grad():
+                    return compiled(*arrays)
+            except TorchDynamoException as error:
+                raise BackendError(
+                    f"torch cannot compile {function.__qualname__}: {_in_short(error)}"
+                ) from error
+
+        return call
+
+
+def _shifted(words: Array, bits: int) -> Array:
+    return (words >> bits) & (WORD >> bits)
+
+
+def _signed(word: int) -> int:
+    return word - (1 << 32) if word >> 31 else word
+
+
+_numbers = itertools.count()
+
+
+def _with_code_of_its_own(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A copy of a closure that torch does not count among its siblings.
+
+    torch stops compiling a piece of code after a few versions, and takes every closure made by one
+    function, such as the steps of all Trainers, for versions of the same.
+    """
+    assert isinstance(function, types.FunctionType)
+    code = function.__code__.replace(co_name=f"{function.__name__}_{next(_numbers)}")
+    return types.FunctionType(
+        code, function.__globals__, function.__name__, function.__defaults__, function.__closure__
+    )
+
+
+def _in_short(error: Exception) -> str:
+    """The first two of torch's many lines, and the place in the user's code when it is named."""
+    lines = [text.strip() for text in str(error).splitlines() if text.strip()]
+    places = [text for text in lines if text.startswith('File "')]
+    return " ".join([*lines[:2], *places[-1:]]) or type(error).__name__
