@@ -18,6 +18,7 @@ class Backend(ABC):
     """One array library: its functions, its conversions, its randomness, its fast kernels.
 
     name        what the user calls it: "numpy"
+    version     of its library, for the records of runs
     array_type  the type by which its arrays are recognised
     xp          its functions, under the names of the Python array API standard
     kernels     for some Functions a faster class with the same two methods, proved equal to it
@@ -28,6 +29,7 @@ class Backend(ABC):
     """
 
     name: str
+    version: str = "unknown"
     array_type: type
     xp: Namespace
     kernels: dict[type, type]

@@ -13,6 +13,7 @@ class NumpyBackend(Backend):
     """NumPy 2, whose own namespace follows the array API."""
 
     name = "numpy"
+    version = np.__version__
     array_type = np.ndarray
     xp = np
 

@@ -48,17 +48,17 @@ class TorchBackend(Backend):
     """
 
     name = "torch"
+    version = version("torch")
     array_type = torch.Tensor
     xp = XP
     worth_compiling = 60.0  # compiling takes about 20 s, and saves about a third of a step
 
     def __init__(self) -> None:
         super().__init__()
-        found = version("torch")
-        if tuple(int(part) for part in found.split(".")[:2]) < OLDEST:
+        if tuple(int(part) for part in self.version.split(".")[:2]) < OLDEST:
             raise BackendError(
                 f"backend 'torch' needs PyTorch {'.'.join(map(str, OLDEST))} or newer, but "
-                f"{found} is installed: pip install --upgrade 'chainrule[torch]'"
+                f"{self.version} is installed: pip install --upgrade 'chainrule[torch]'"
             )
         cache = user_cache_path("chainrule") / "torch"
         os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", str(cache))

@@ -4,27 +4,22 @@ import os
 import platform
 import sys
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from shlex import join
 from typing import Any
 
-import numpy as np
-
+from chainrule.backends import NUMPY, Backend
 from chainrule.version import __version__
 
 
-def surroundings(backend: str = "numpy") -> dict[str, Any]:
-    """Versions of what computes, and the machine it computes on.
-
-    backend: a backend's name, which is that of its library
-    """
+def surroundings(backend: Backend = NUMPY) -> dict[str, Any]:
+    """Versions of what computes, and the machine it computes on."""
     return {
         "versions": {
             "chainrule": __version__,
             "python": platform.python_version(),
-            "numpy": np.__version__,
-            backend: version(backend),
+            NUMPY.name: NUMPY.version,
+            backend.name: backend.version,
         },
         "machine": {
             "system": f"{platform.system()} {platform.machine()}",

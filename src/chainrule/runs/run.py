@@ -86,7 +86,7 @@ class Run:
                     for layer in summary(model, dataset.image_shape, keras_count=recipe.keras_count)
                 ),
                 "trainable": count_parameters(model),
-                **surroundings(backend),
+                **surroundings(backend_named(backend)),
                 "status": "begun",
                 "results": None,
             },
