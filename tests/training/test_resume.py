@@ -119,6 +119,15 @@ def test_a_finished_training_resumed_has_nothing_left_to_do(start, train, tmp_pa
     assert all(np.array_equal(state[name], expected[name]) for name in expected)
 
 
+@pytest.fixture
+def ctrl_c_heard():
+    """Python's own handler, which is missing where a shell started the tests in the background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("ctrl_c_heard")
 def test_a_second_ctrl_c_interrupts_at_once(start, train, tmp_path):
     reached = []
 
