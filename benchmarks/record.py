@@ -6,14 +6,14 @@ import platform
 import shlex
 import sys
 from datetime import UTC, datetime
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from threadpoolctl import threadpool_info
 
 FOLDER = Path(__file__).with_name("records")
-LIBRARIES = ("chainrule", "numpy", "torch")
+LIBRARIES = ("chainrule", "numpy", "torch", "keras", "jax")
 
 
 def machine() -> dict[str, Any]:
@@ -49,15 +49,32 @@ def about() -> dict[str, Any]:
         "machine": machine(),
         "versions": {
             "python": platform.python_version(),
-            **{name: version(name) for name in LIBRARIES},
-            "blas": [f"{one['internal_api']} {one['version']}" for one in blas],
+            **{name: _version(name) for name in LIBRARIES},
+            "blas": ", ".join(f"{one['internal_api']} {one['version']}" for one in blas) or None,
         },
     }
 
 
-def write(record: dict[str, Any]) -> Path:
-    """The record as a file named after its date."""
+def _version(library: str) -> str | None:
+    """None where it is not installed."""
+    try:
+        return version(library)
+    except PackageNotFoundError:
+        return None
+
+
+def write(record: dict[str, Any], kind: str) -> Path:
+    """The record as a file named after its date and kind."""
     FOLDER.mkdir(exist_ok=True)
-    path = FOLDER / f"{record['date'][:10]}-numpy.json"
+    path = FOLDER / f"{record['date'][:10]}-{kind}.json"
     path.write_text(json.dumps(record, indent=2) + "\n")
     return path
+
+
+def newest(kind: str) -> dict[str, Any]:
+    """The last record of a kind."""
+    paths = sorted(FOLDER.glob(f"*-{kind}.json"))
+    if not paths:
+        sys.exit(f"there is no record of {kind} in {FOLDER}: measure first")
+    found: dict[str, Any] = json.loads(paths[-1].read_text())
+    return found

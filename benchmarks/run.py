@@ -1,77 +1,88 @@
-"""Measure chainrule against its opponents, print the table, keep the record.
+"""Measure chainrule against its opponents, print the tables, keep the record.
 
-    python benchmarks/run.py [rounds]
+    python benchmarks/run.py                              everything
+    python benchmarks/run.py --networks cifar10-74 resnet20 --contenders torch-f32 pytorch
+    python benchmarks/run.py --readme                     the newest record as the README's table
 
-About two minutes at the default of 12 rounds.
+About ten minutes at the defaults, most of it for compiling.
 """
 
-import sys
+import argparse
+from collections.abc import Sequence
 from typing import Any
 
-from rich import box
 from rich.console import Console
-from rich.table import Table
 
-import numpy_step
 import record
 import startup
+from leads import as_rows, leads
+from races import CONTENDERS, RACES
+from racing import race
+from tables import lead_table, markdown, race_table, startup_table
 
-NAMES = {"ours": "chainrule", "pytorch": "PyTorch eager", "textbook": "textbook"}
-NETWORKS = {"cnn": "CIFAR-10 network, batch 128, Adam", "mlp": "784-50-10, batch 100, SGD"}
-
-
-def step_table(network: str, rows: list[dict[str, Any]]) -> Table:
-    """Speed and memory of one training step of one network."""
-    imports = ", ".join(f"{row['imports_mb']:.0f}" for row in rows)
-    table = Table(
-        box=box.SIMPLE,
-        title=f"One training step: {NETWORKS[network]}",
-        caption=f"MB: peak of the whole process; the imports alone take {imports}",
-    )
-    table.add_column("by", no_wrap=True)
-    for title in ("images/s", "ms", "half within", "x PyTorch", "per round", "MB"):
-        table.add_column(title, justify="right", no_wrap=True)
-    for row in rows:
-        low, high = map(_three_digits, row["quartiles_ms"])
-        least, most = row["share_range"]
-        table.add_row(
-            NAMES[row["opponent"]],
-            f"{row['per_second']:,.0f}",
-            _three_digits(row["step_ms"]),
-            f"{low}-{high}",
-            f"{row['share']:.2f}",
-            f"{least:.2f}-{most:.2f}",
-            f"{row['peak_mb']:.0f}",
-        )
-    return table
+KIND = "steps"
+"""What the records of this program are called."""
+WIDE = 150
+"""Columns, where there is no terminal that says how many."""
 
 
-def _three_digits(value: float) -> str:
-    return f"{value:.3g}" if value < 100 else f"{value:.0f}"
+def parsed(arguments: Sequence[str] | None = None) -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--networks", nargs="+", choices=RACES, default=list(RACES))
+    names = [contender.name for contender in CONTENDERS]
+    parser.add_argument("--contenders", nargs="+", choices=names, default=names)
+    parser.add_argument("--rounds", type=int, default=8, help="turns of everybody (2 or more)")
+    parser.add_argument("--turn", type=float, default=0.7, help="seconds of a turn, about")
+    parser.add_argument("--readme", action="store_true", help="print the newest record's table")
+    options = parser.parse_args(arguments)
+    if options.rounds < 2:
+        parser.error(f"--rounds is {options.rounds}, but quartiles need 2 or more")
+    if not options.turn > 0:
+        parser.error(f"--turn is {options.turn:g}, but seconds over 0 are needed")
+    return options
 
 
-def startup_table(milliseconds: dict[str, float]) -> Table:
-    """How long one waits."""
-    table = Table(box=box.SIMPLE, title="From start to end of a process")
-    table.add_column("command")
-    table.add_column("ms", justify="right")
-    for name, value in milliseconds.items():
-        table.add_row(name, f"{value:.0f}")
-    return table
+def measured(options: argparse.Namespace, console: Console) -> dict[str, Any]:
+    """The record; each race's table is printed as soon as it is over."""
+    about = record.about()
+    contenders = [one for one in CONTENDERS if one.name in options.contenders]
+    rows = []
+    with console.status("starting") as status:
+        for name in options.networks:
+            found = race(
+                RACES[name],
+                contenders,
+                rounds=options.rounds,
+                turn_seconds=options.turn,
+                progress=status.update,
+            )
+            console.print(race_table(RACES[name], found))
+            rows += found
+        waits = startup.measure(options.rounds, status.update)
+    return {
+        **about,
+        "rounds": options.rounds,
+        "turn_seconds": options.turn,
+        "races": rows,
+        "leads": as_rows(leads(rows)),
+        "startup_ms": waits,
+    }
 
 
 def main() -> None:
-    """Measure, print, keep."""
-    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 12
-    console = Console()
-    about = record.about()
-    with console.status("starting") as status:
-        steps = numpy_step.measure(rounds, status.update)
-        for network in NETWORKS:
-            console.print(step_table(network, [row for row in steps if row["network"] == network]))
-        waits = startup.measure(rounds, status.update)
-        console.print(startup_table(waits))
-    path = record.write({**about, "rounds": rounds, "steps": steps, "startup_ms": waits})
+    """Measure, print, keep; or print what was kept."""
+    options, console = parsed(), Console()
+    if not console.is_terminal:
+        console.width = WIDE
+    if options.readme:
+        kept = record.newest(KIND)
+        print(markdown(kept, leads(kept["races"])))
+        return
+    result = measured(options, console)
+    console.print(lead_table(leads(result["races"])))
+    console.print(startup_table(result["startup_ms"]))
+    path = record.write(result, KIND)
     console.print(f"written to benchmarks/records/{path.name}")
 
 

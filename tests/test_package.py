@@ -55,6 +55,7 @@ def test_the_public_names_are_these():
         "draw",
         "higher",
         "kernels",
+        "load_pretrained",
         "losses",
         "nn",
         "no_grad",

@@ -4,9 +4,12 @@ This is the way of introductory books: every layer an object that keeps what its
 patches gathered by a double loop over the filter window, memory (N, C, H, W), everything float32.
 """
 
-from collections.abc import Callable
+from typing import Any
 
 import numpy as np
+
+import networks
+from opponents import Train, slices, timed
 
 RNG = np.random.default_rng(0)
 
@@ -117,17 +120,6 @@ class Relu:
         return dy
 
 
-class Sigmoid:
-    """1 / (1 + exp(-x))."""
-
-    def forward(self, x):
-        self.y = 1 / (1 + np.exp(-x))
-        return self.y
-
-    def backward(self, dy):
-        return dy * (1 - self.y) * self.y
-
-
 class Dropout:
     """Values removed with probability p."""
 
@@ -171,50 +163,17 @@ class Adam:
         w -= rate * m / (np.sqrt(v) + 1e-7)
 
 
-class Sgd:
-    """Plain gradient descent."""
+def build(race: Any, images: np.ndarray, labels: np.ndarray) -> Train:
+    """The network as its pieces say, layer by layer; only those of the deck's CIFAR-10 network."""
+    layers, optimizer, loss_layer = built(race.network, race.shape), Adam(), SoftmaxWithLoss()
+    coming = slices(len(images), race.batch_size)
 
-    def __init__(self, lr):
-        self.lr, self.t = lr, 0
-
-    def update(self, key, w, dw):
-        w -= self.lr * dw
-
-
-def cnn(images: np.ndarray, labels: np.ndarray) -> Callable[[], float]:
-    """The CIFAR-10 network, ready to train."""
-    layers = [
-        Convolution(3, 32, 3, pad=0),
-        Relu(),
-        Dropout(0.2),
-        Convolution(32, 32, 3, pad=1),
-        Relu(),
-        MaxPooling(),
-        Convolution(32, 64, 3, pad=1),
-        Relu(),
-        MaxPooling(),
-        Dropout(0.2),
-        Dense(3136, 512),
-        Relu(),
-        Dropout(0.2),
-        Dense(512, 10),
-    ]
-    return _step(layers, Adam(), images, labels)
-
-
-def mlp(images: np.ndarray, labels: np.ndarray) -> Callable[[], float]:
-    """The MNIST network, ready to train."""
-    return _step([Dense(784, 50), Sigmoid(), Dense(50, 10)], Sgd(0.1), images, labels)
-
-
-def _step(layers, optimizer, images, labels):
-    loss_layer = SoftmaxWithLoss()
-
-    def step():
-        x = images
+    def step() -> float:
+        here = next(coming)
+        x = images[here].astype(np.float32) / 255
         for layer in layers:
             x = layer.forward(x)
-        loss = loss_layer.forward(x, labels)
+        loss = loss_layer.forward(x, labels[here])
         dy = loss_layer.backward()
         for layer in reversed(layers):
             dy = layer.backward(dy)
@@ -225,11 +184,34 @@ def _step(layers, optimizer, images, labels):
                 optimizer.update((number, "b"), layer.b, layer.db)
         return float(loss)
 
-    return step
+    return timed(step)
+
+
+def built(network, shape):
+    """The layers; sizes are found by sending an image through."""
+    layers = []
+    x = np.zeros((1, *shape), np.float32)
+    for piece in network:
+        match piece:
+            case networks.Conv(filters, size, padding):
+                pad = size // 2 if padding == "same" else 0
+                layer = Convolution(x.shape[1], filters, size, pad)
+            case networks.Activation("relu"):
+                layer = Relu()
+            case networks.MaxPool():
+                layer = MaxPooling()
+            case networks.Dropout(p):
+                layer = Dropout(p)
+            case networks.Flatten():
+                continue  # Dense flattens
+            case networks.Dense(units):
+                layer = Dense(x.size, units)
+            case _:
+                raise NotImplementedError(f"no textbook layer for {piece}")
+        layers.append(layer)
+        x = layer.forward(x)
+    return layers
 
 
 def _normal(shape, fan_in):
     return (np.sqrt(2 / fan_in) * RNG.standard_normal(shape)).astype(np.float32)
-
-
-NETWORKS = {"cnn": cnn, "mlp": mlp}

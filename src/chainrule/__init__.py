@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from chainrule import classical, higher, losses
     from chainrule.estimators import ImageClassifier, MLPClassifier
     from chainrule.explain.draw import draw
+    from chainrule.zoo.pretrained import load_pretrained
 
 LATER = {
     "classical": "chainrule.classical",
@@ -33,6 +34,7 @@ LATER = {
     "draw": "chainrule.explain",
     "ImageClassifier": "chainrule.estimators",
     "MLPClassifier": "chainrule.estimators",
+    "load_pretrained": "chainrule.zoo.pretrained",
 }
 """Names that are imported when first asked for, so that the start stays quick."""
 
@@ -46,6 +48,7 @@ __all__ = [
     "draw",
     "higher",
     "kernels",
+    "load_pretrained",
     "losses",
     "nn",
     "no_grad",

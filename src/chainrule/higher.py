@@ -154,6 +154,10 @@ def _copied(x: Tensor, *, copy: bool) -> Tensor:
     return slate
 
 
+def _zeros(x: Tensor, shape: Sequence[int]) -> Array:
+    return x.backend.xp.zeros(shape, dtype=x.dtype, device=x.device)
+
+
 def _expand_dims(x: Tensor, *, axis: int) -> Tensor:
     place = axis % (x.ndim + 1)
     return ops.reshape(x, (*x.shape[:place], 1, *x.shape[place:]))
@@ -179,7 +183,7 @@ RECORDED: dict[str, Callable[..., Tensor]] = {
     "abs": ops.abs,
     "asarray": _copied,
     "astype": _astype,
-    "broadcast_to": lambda x, shape: x + x.backend.xp.zeros(shape, dtype=x.dtype),
+    "broadcast_to": lambda x, shape: x + _zeros(x, shape),
     "clip": lambda x, low, high: _minimum(ops.maximum(x, low), high),
     "concat": ops.concat,
     "exp": ops.exp,

@@ -127,6 +127,10 @@ class Tensor:
         return self.data.dtype
 
     @property
+    def device(self) -> Any:
+        return self.data.device
+
+    @property
     def backend(self) -> Backend:
         return backend_of(self.data)
 
@@ -355,7 +359,8 @@ def as_tensor(value: Any, like: Array | None = None) -> Tensor:
             return tensor(value)
         backend = backend_of(like)
         kept = backend.xp.isdtype(like.dtype, "real floating")
-        return Tensor(backend.asarray(value, dtype=dtype_name(like) if kept else "float32"))
+        dtype = dtype_name(like) if kept else "float32"
+        return Tensor(backend.asarray(value, dtype=dtype, like=like))
     raise UsageError(
         f"a tensor or a number was expected, but {value!r} of type {type(value).__name__} came: "
         "wrap it with tensor(...)"

@@ -24,7 +24,7 @@ class StrictBackend(Backend):
     array_type = type(array_api_strict.asarray(0))
     xp = array_api_strict
 
-    def asarray(self, values, dtype=None):
+    def asarray(self, values, dtype=None, *, like=None):
         return array_api_strict.asarray(np.asarray(values, dtype=dtype))
 
     def to_numpy(self, array):
@@ -42,7 +42,7 @@ class TorchBackend(Backend):
     array_type = torch.Tensor
     xp = array_api_compat.torch
 
-    def asarray(self, values, dtype=None):
+    def asarray(self, values, dtype=None, *, like=None):
         return torch.asarray(np.asarray(values, dtype=dtype))
 
     def to_numpy(self, array):

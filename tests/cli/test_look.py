@@ -50,6 +50,12 @@ def test_summary_tells_learned_parameters_from_counted_ones(chainrule):
     assert "412,522 are learned" in chainrule("summary", "fashion-cnn").out
 
 
+def test_summary_takes_a_network_that_has_no_recipe(chainrule):
+    assert "6,379,984 more are learned in layers" in chainrule("summary", "googlenet").out
+    result = chainrule("summary", "resnet20", "--json").json
+    assert (result["parameters"], result["input_shape"]) == (269_722, [3, 32, 32])
+
+
 def test_summary_takes_a_run(chainrule, finished_run):
     result = chainrule("summary", finished_run, "--json").json
     assert result["parameters"] == 38_442
@@ -58,7 +64,7 @@ def test_summary_takes_a_run(chainrule, finished_run):
 
 def test_summary_of_nothing_is_answered_with_what_was_meant(chainrule):
     error = chainrule("summary", "cifar10").error
-    assert error == "cifar10 is neither a recipe (did you mean cifar10-74?) nor a run folder"
+    assert error == "cifar10 is not a recipe, a network or a run folder: did you mean cifar10-88?"
 
 
 @pytest.fixture
@@ -71,7 +77,7 @@ def test_data_lists_what_is_there_and_what_a_download_costs(chainrule, tmp_path)
     lines = {
         line["name"]: line for line in chainrule("data", "list", "--data", tmp_path, "--json").json
     }
-    assert list(lines) == ["digits", "mnist", "fashion-mnist", "cifar-10"]
+    assert list(lines) == ["digits", "textures", "mnist", "fashion-mnist", "cifar-10"]
     assert lines["digits"]["present"]
     assert not lines["mnist"]["present"]
     assert lines["mnist"]["download_size"] == 11_594_722

@@ -214,7 +214,7 @@ def test_check_of_a_missing_set_says_where_its_files_would_be(tmp_path, registry
 
 def test_the_list_says_what_a_download_would_cost(tmp_path):
     lines = {line.name: line for line in data.available(tmp_path)}
-    assert list(lines) == ["digits", "mnist", "fashion-mnist", "cifar-10"]
+    assert list(lines) == ["digits", "textures", "mnist", "fashion-mnist", "cifar-10"]
     assert lines["digits"].present
     assert lines["digits"].download_size == 0
     assert not lines["mnist"].present
@@ -239,7 +239,8 @@ def test_an_unknown_name_is_answered_with_the_one_that_was_meant(name, meant):
 
 def test_a_name_like_no_other_is_answered_with_all_names():
     sentence = (
-        "unknown data set 'imagenet': the known ones are digits, mnist, fashion-mnist, cifar-10"
+        "unknown data set 'imagenet': the known ones are digits, textures, mnist, fashion-mnist, "
+        "cifar-10"
     )
     with pytest.raises(UsageError, match=f"^{sentence}$"):
         data.check("imagenet")

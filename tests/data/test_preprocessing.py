@@ -5,6 +5,7 @@ import pytest
 from PIL import Image
 
 from chainrule import data
+from chainrule.backends import backend_named
 from chainrule.errors import ShapeError, UsageError
 
 
@@ -140,3 +141,16 @@ def test_a_file_is_read_exactly_as_the_folder_it_was_trained_from(make_folder):
     fitted = data.Preprocessing.fit(dataset.train.images)
     for image, name in zip(dataset.train.images, dataset.train.names, strict=True):
         np.testing.assert_array_equal(fitted.read(root / name)[0], image)
+
+
+@pytest.mark.parametrize("name", ["numpy", "torch"])
+@pytest.mark.parametrize("dtype", [np.uint8, np.float32])
+def test_a_backend_standardises_pixels_as_numpy_does(images, name, dtype):
+    backend = backend_named(name)
+    pixels = images if dtype == np.uint8 else (images / 255).astype(dtype)
+    fitted = data.Preprocessing.fit(pixels)
+    x = fitted.on(backend, pixels)
+    assert type(x) is backend.array_type
+    np.testing.assert_array_equal(backend.to_numpy(x), fitted(pixels))
+    with pytest.raises(ShapeError, match="the model needs"):
+        fitted.on(backend, pixels[:, :1])

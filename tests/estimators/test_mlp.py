@@ -130,7 +130,7 @@ def test_a_handful_of_samples_is_enough_to_learn_from() -> None:
     [
         ({"activation": "swish"}, "activation 'swish' is not one of relu, leaky_relu, elu"),
         ({"optimizer": "lbfgs"}, "optimizer 'lbfgs' is not one of sgd"),
-        ({"schedule": "linear"}, "schedule 'linear' is not one of constant"),
+        ({"schedule": "square"}, "schedule 'square' is not one of constant"),
         ({"epochs": 0}, "epochs is 0"),
         ({"batch_size": 0}, "batch_size is 0"),
         ({"lr": -1.0}, "lr is -1"),

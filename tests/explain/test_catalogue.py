@@ -25,7 +25,7 @@ WITH_THEIR_CLASSES = {
     for name in (entry.name.rpartition(".")[2], entry.also)
 }
 
-BASES = (nn.Module, nn.Random, optim.Optimizer, classical.Model)
+BASES = (nn.Module, nn.Random, nn.Adaptive, optim.Optimizer, classical.Model)
 """What others are made from; nothing by itself."""
 
 NO_RULES = {
@@ -37,6 +37,7 @@ NO_RULES = {
 WITHOUT_SOURCE = {
     "nn.Flatten": "the same values in another shape",
     "nn.Identity": "does nothing",
+    "nn.Scale": "x times a number",
     "nn.Sequential": "does what its parts do",
     "nn.init.zeros": "a number",
     "nn.init.ones": "a number",

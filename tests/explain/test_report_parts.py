@@ -12,13 +12,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from chainrule.data import Preprocessing
 from chainrule.explain.report.curves import Axis, Line, Mark, chart
 from chainrule.explain.report.matrix import matrix, most_confused
 from chainrule.explain.report.palette import DARK, LIGHT, contrast, ink_classes, mix, rgb
 from chainrule.explain.report.pictures import LARGEST, first_filters, image_uri
 from chainrule.explain.report.results import class_rows
 from chainrule.explain.report.words import FOLDER, LANGUAGES, Words
-from chainrule.zoo import Settings
+from chainrule.runs import Classifier
+from chainrule.zoo import NETWORKS, Settings
 
 
 def placeholders(sentence):
@@ -103,10 +105,20 @@ def test_two_dozen_large_photos_stay_below_a_megabyte_and_a_half(rng):
 def test_a_filters_zero_is_mid_grey(finished):
     filters = first_filters(finished.classifier())
     weights = finished.classifier().model[0].weight.numpy()
-    shown = pixels(filters.pictures[0]).astype(float)
+    picture, name = filters.pictures[0]
+    assert name == ""  # a filter belongs to no class
+    shown = pixels(picture).astype(float)
     expected = 127.5 + 127.5 * weights[0, 0] / np.abs(weights[0]).max()
     assert np.abs(shown - expected).max() <= 1
     assert (filters.kind, filters.count) == ("convolution", len(weights))
+
+
+def test_a_linear_classifiers_templates_bear_the_names_of_their_classes():
+    model = NETWORKS["cifar10-linear"]((1, 4, 4), 2)
+    preprocessing = Preprocessing(1, 4, 4, mean=(0.5,), std=(0.25,))
+    filters = first_filters(Classifier("cifar10-linear", model, preprocessing, ("cat", "dog")))
+    assert (filters.kind, filters.count) == ("templates", 2)
+    assert [name for _, name in filters.pictures] == ["cat", "dog"]
 
 
 def test_recall_and_precision_are_shares_of_rows_and_columns():

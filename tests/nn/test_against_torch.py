@@ -25,6 +25,15 @@ LAYERS = {
     "Conv2d, many images": (lambda m: m.Conv2d(8, 16, 3, padding=1), (20, 8, 24, 24)),
     "MaxPool2d": (lambda m: m.MaxPool2d(2), (2, 3, 7, 6)),
     "MaxPool2d, overlapping": (lambda m: m.MaxPool2d(3, stride=2, padding=1), (2, 3, 7, 6)),
+    "MaxPool2d, size rounded up": (lambda m: m.MaxPool2d(3, 2, ceil_mode=True), (2, 3, 8, 6)),
+    "MaxPool2d, rounded up, windows smaller than steps": (
+        lambda m: m.MaxPool2d(2, (3, 4), 1, ceil_mode=True),
+        (2, 3, 8, 9),
+    ),
+    "MaxPool2d, rounded up, larger than the image": (
+        lambda m: m.MaxPool2d(3, 2, ceil_mode=True),
+        (2, 3, 2, 2),
+    ),
     "AvgPool2d": (lambda m: m.AvgPool2d(2), (2, 3, 7, 6)),
     "AvgPool2d, overlapping": (
         lambda m: m.AvgPool2d((3, 2), stride=(2, 1), padding=1),

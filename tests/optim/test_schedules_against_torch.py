@@ -12,6 +12,7 @@ from chainrule.optim import (
     OneCycle,
     Plateau,
     StepDecay,
+    Triangle,
     constant,
 )
 
@@ -41,7 +42,18 @@ def warmed_up(then):
     return make
 
 
+def triangle(optimizer):
+    rising = schedulers.LinearLR(optimizer, start_factor=0.2, end_factor=1.0, total_iters=15)
+    falling = schedulers.LinearLR(optimizer, start_factor=1.0, end_factor=0.07, total_iters=45)
+    return schedulers.SequentialLR(optimizer, [rising, falling], milestones=[15])
+
+
 PAIRS = {
+    "triangle": (Triangle(warmup=0.25), triangle),
+    "triangle that only falls": (
+        Triangle(warmup=0, final=0.1),
+        lambda o: schedulers.LinearLR(o, start_factor=1.0, end_factor=0.1, total_iters=STEPS),
+    ),
     "constant": (constant, lambda o: schedulers.ConstantLR(o, factor=1.0)),
     "step": (
         StepDecay(every=0.25, factor=0.3),

@@ -1,18 +1,19 @@
 """When a step is compiled, and when not; the backend here only pretends."""
 
 from math import inf
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from chainrule.backends import backend_of
+from chainrule.backends.numpy import NumpyBackend
 from chainrule.errors import BackendError
 from chainrule.training import pace
 from chainrule.training.pace import TIMED, PacedStep
 
 
 class Clock:
-    """Every step takes a tenth of a second."""
+    """Every step takes a tenth of a second, and so does compiling."""
 
     def __init__(self):
         self.now = 0.0
@@ -28,26 +29,44 @@ def clock(monkeypatch):
     return clock
 
 
+class Pretender(NumpyBackend):
+    """A backend whose compiled steps answer "compiled"; the first one compiles a graph."""
+
+    graphs = 0
+
+    def __init__(self, worth_compiling, clock, compiled):
+        super().__init__()
+        self.worth_compiling = worth_compiling
+        self.clock = clock
+        self.compiled = compiled
+
+    def compile(self, function):
+        def first_compiles(x, others):
+            if not self.graphs:
+                self.clock.now += 7.0
+                self.graphs = 1
+            return "compiled"
+
+        return self.compiled or first_compiles
+
+
 def paced(clock, worth_compiling, compiled=None):
-    def step(x, labels, lr):
+    def step(x, others):
         clock.now += 0.1
         return "plain"
 
-    def compile_it(function):
-        assert function is step
-        return compiled or (lambda x, labels, lr: "compiled")
-
-    return PacedStep(step, SimpleNamespace(worth_compiling=worth_compiling, compile=compile_it))
+    return PacedStep(step, Pretender(worth_compiling, clock, compiled))
 
 
 def answers(step, sizes, left):
-    return [step(None, np.zeros(size), 0.1, left=left) for size in sizes]
+    return [step(np.zeros(size), "others", left=left) for size in sizes]
 
 
 def test_a_long_training_is_compiled_after_the_first_steps(clock):
     step = paced(clock, worth_compiling=60)
     assert answers(step, [8] * (TIMED + 2), left=601) == ["plain"] * TIMED + ["compiled"] * 2
-    assert step.in_words() == "compiled"
+    assert (step.graphs, step.compile_seconds) == (1, 7.0)
+    assert step.in_words() == "compiled (1 graph, 7 s)"
 
 
 def test_a_short_training_is_not(clock):
@@ -57,25 +76,45 @@ def test_a_short_training_is_not(clock):
 
 
 def test_a_last_smaller_batch_runs_uncompiled(clock):
-    step = paced(clock, worth_compiling=0)
+    step = paced(clock, worth_compiling=1e-9)
     assert answers(step, [8, 8, 8, 8, 3, 8], left=9)[3:] == ["compiled", "plain", "compiled"]
 
 
 def test_a_resumed_epoch_may_begin_with_the_smaller_batch(clock):
-    step = paced(clock, worth_compiling=0)
+    step = paced(clock, worth_compiling=1e-9)
     assert answers(step, [3, 8, 8, 8, 8, 3], left=9) == ["plain"] * 4 + ["compiled", "plain"]
 
 
 def test_a_library_that_compiles_nothing_is_never_asked(clock):
     step = paced(clock, worth_compiling=inf)
     assert answers(step, [8] * 9, left=10**9) == ["plain"] * 9
-    assert step.in_words() == "operation by operation"
+    assert step.in_words() == "not compiled"
+
+
+def refusing(x, others):
+    raise BackendError("no compiler")
 
 
 def test_where_compiling_fails_the_training_goes_on_and_says_why(clock):
-    def fail(x, labels, lr):
-        raise BackendError("no compiler")
-
-    step = paced(clock, worth_compiling=0, compiled=fail)
+    step = paced(clock, worth_compiling=1e-9, compiled=refusing)
     assert answers(step, [8] * 9, left=9) == ["plain"] * 9
     assert step.in_words() == "not compiled: no compiler"
+
+
+def test_who_insists_on_compiling_has_it_from_the_first_step_on(clock):
+    step = paced(clock, worth_compiling=0)
+    assert answers(step, [8, 8, 3], left=1) == ["compiled", "compiled", "plain"]
+
+
+def test_who_insists_on_compiling_is_told_when_it_fails(clock):
+    step = paced(clock, worth_compiling=0, compiled=refusing)
+    with pytest.raises(BackendError, match="no compiler"):
+        answers(step, [8], left=9)
+
+
+def test_a_step_runs_in_the_device_and_precision_of_its_backend(clock):
+    seen = []
+    backend = Pretender(inf, clock, None)
+    PacedStep(lambda x: seen.append(backend_of(x)), backend)(np.zeros(1), left=1)
+    assert seen == [backend]
+    assert backend_of(np.zeros(1)) is not backend

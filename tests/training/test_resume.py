@@ -29,7 +29,7 @@ def start(trainer, train, tmp_path):
             folder=tmp_path / folder,
             callbacks=callbacks,
             seed=seed,
-            augmentation=Augmentation(shift=1),
+            augmentation=Augmentation(shift=1, flip="alternating", rotation=5, mixup=0.2),
             schedule=optim.Cosine(warmup=0.2),
         )
 

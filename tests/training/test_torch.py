@@ -1,5 +1,8 @@
 """Training on torch: one graph per step, and NumPy's numbers until rounding parts them."""
 
+import re
+import typing
+
 import numpy as np
 import pytest
 import torch
@@ -8,8 +11,8 @@ from torch._dynamo.utils import counters
 from chainrule import nn, optim
 from chainrule.backends import NUMPY, backend_named
 from chainrule.backends.hashing import hashed_bytes, key_array
-from chainrule.data import Split
-from chainrule.errors import BackendError
+from chainrule.data import Augmentation, Split
+from chainrule.errors import BackendError, UsageError
 from chainrule.nn import init
 from chainrule.training import Evaluator, Trainer
 from chainrule.training.losses import cross_entropy
@@ -50,7 +53,7 @@ def graphs():
     return counters["stats"]["unique_graphs"]
 
 
-def trained(backend, epochs=4, folder=None):
+def trained(backend, epochs=4, folder=None, kind=optim.Adam):
     """A trained Trainer, and the loss of each step: four of each five batches are full ones."""
     losses = []
 
@@ -63,9 +66,10 @@ def trained(backend, epochs=4, folder=None):
     steps = []
     trainer = Trainer(
         network(),
-        optimizer=optim.Adam(lr=1e-3).clip(norm=5.0),
+        optimizer=kind(lr=1e-3).clip(norm=5.0),
         schedule=optim.Cosine(),
         seed=1,
+        augmentation=Augmentation(shift=1, flip=True),
         callbacks=[keep],
         folder=folder,
         backend=backend,
@@ -91,7 +95,7 @@ def compiled():
     """The same training with all but its first steps compiled, and how many graphs that took."""
     before = graphs()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(TORCH, "worth_compiling", 0.0)
+        patch.setattr(TORCH, "worth_compiling", 1e-9)
         return (*trained(TORCH), graphs() - before)
 
 
@@ -103,8 +107,9 @@ def assert_part_slowly(losses, expected):
 
 def test_a_whole_training_step_is_one_graph(compiled):
     trainer, _, graphs_made = compiled
-    assert trainer.steps == "compiled"
-    assert graphs_made == 1
+    assert trainer.graphs == graphs_made == 1
+    assert trainer.compile_seconds > 0
+    assert trainer.steps == f"compiled (1 graph, {trainer.compile_seconds:.0f} s)"
 
 
 def test_torch_follows_numpy_step_by_step(on_numpy, uncompiled):
@@ -116,6 +121,39 @@ def test_compiled_steps_follow_the_uncompiled_ones(compiled, uncompiled):
     assert uncompiled[0].steps.startswith("not compiled")
     assert_part_slowly(compiled[1], uncompiled[1])
     assert not np.array_equal(compiled[1], uncompiled[1])
+
+
+class Spying(optim.Adam):
+    """Adam that notes the dtypes it is given and keeps."""
+
+    seen: typing.ClassVar[set] = set()
+
+    def update(self, xp, w, dw, state):
+        w_new = super().update(xp, w, dw, state)
+        self.seen.update(a.dtype for a in (w, dw, w_new, *state.values()))
+        return w_new
+
+
+def test_bfloat16_follows_float32_and_all_that_lasts_is_float32(uncompiled):
+    backend = TORCH.configured(device="cpu", precision="bfloat16")
+    trainer, losses = trained(backend, kind=Spying)
+    np.testing.assert_allclose(losses, uncompiled[1], rtol=0.05)
+    assert np.abs(losses - uncompiled[1]).max() > 1e-4
+    assert Spying.seen == {torch.float32}
+    for name, array in trainer.model.state_dict().items():
+        assert array.dtype == ("int64" if name.endswith("tracked") else "float32"), name
+    measured, exact = trainer.evaluate(examples(72)), uncompiled[0].evaluate(examples(72))
+    assert measured.probabilities.dtype == np.float32
+    assert measured.loss == pytest.approx(exact.loss, rel=0.05)
+
+
+def test_compiled_bfloat16_follows_uncompiled():
+    uncompiled, compiled = (
+        trained(TORCH.configured(device="cpu", precision="bfloat16", compiling=compiling), epochs=1)
+        for compiling in (False, True)
+    )
+    assert (uncompiled[0].graphs, compiled[0].graphs) == (0, 1)
+    np.testing.assert_allclose(compiled[1], uncompiled[1], rtol=0.02)
 
 
 def test_a_compiled_training_ends_in_a_model_that_numpy_agrees_with(compiled):
@@ -180,6 +218,63 @@ def test_a_recipe_s_step_is_one_graph_whatever_changes_from_step_to_step(name):
     assert len(made) == 1
 
 
+TINY = {
+    "SGD": optim.SGD(lr=0.1, momentum=0.9, weight_decay=1e-3),
+    "SGDW": optim.SGDW(lr=0.1, momentum=0.9, nesterov=True, weight_decay=1e-3),
+    "AdaGrad": optim.AdaGrad(),
+    "AdaDelta": optim.AdaDelta(),
+    "RMSProp": optim.RMSProp(momentum=0.9, centered=True),
+    "Adam": optim.Adam(),
+    "AdamW": optim.AdamW(),
+    "Nadam": optim.Nadam(),
+    "Muon": optim.Muon(),
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "precision"), [*((name, "float32") for name in TINY), ("Adam", "bfloat16")]
+)
+def test_no_optimizer_needs_a_second_graph(name, precision, monkeypatch):
+    """Dropout, running statistics, a schedule, clipping and parts of batches among the changes."""
+    made = []
+
+    def without_a_compiler(graph, inputs):
+        made.append(graph)
+        return graph.forward
+
+    compiler = torch.compile
+    monkeypatch.setattr(torch, "compile", lambda f, **_: compiler(f, backend=without_a_compiler))
+    model = nn.Sequential(nn.Flatten(), nn.Linear(64, 8), nn.BatchNorm1d(8), nn.Dropout(0.5))
+    trainer = Trainer(
+        nn.Sequential(*model, nn.Linear(8, 3)),
+        optimizer=TINY[name].renewed().clip(norm=1.0, value=0.5),
+        schedule=optim.OneCycle(),
+        backend=TORCH.configured(device="cpu", precision=precision, compiling=True),
+        accumulate=2,
+    )
+    trainer.fit(examples(72), validation=8, epochs=2, batch_size=BATCH)
+    assert trainer.graphs == 1
+    assert len(made) == 2  # and the one of the validation
+
+
+def test_a_batch_learned_in_parts_is_the_batch_learned_at_once():
+    """Where nothing depends on who else is in the batch: no batch norm, no dropout."""
+
+    def learned(backend, parts):
+        with init.seeded(5):
+            model = nn.Sequential(nn.Flatten(), nn.Linear(64, 8), nn.ReLU(), nn.Linear(8, 3))
+        trainer = Trainer(model, optimizer=optim.SGD(lr=0.1), backend=backend, accumulate=parts)
+        return trainer.fit(examples(50), epochs=2, batch_size=BATCH)[1]
+
+    at_once = learned(NUMPY, 1)
+    for backend in (NUMPY, TORCH):
+        in_parts = learned(backend, 3)  # the last batch, of two images, in two
+        assert in_parts.train_loss == pytest.approx(at_once.train_loss, rel=1e-5)
+        assert in_parts.train_accuracy == at_once.train_accuracy
+    with pytest.raises(UsageError, match="accumulate is 0, but a whole number from 1"):
+        learned(NUMPY, 0)
+
+
 def test_compiled_random_bytes_are_those_of_numpy_bit_for_bit():
     shapes = [(), (1,), (3,), (2, 3, 5), (64, 10, 10, 3), (1031, 257)]
 
@@ -191,6 +286,31 @@ def test_compiled_random_bytes_are_those_of_numpy_bit_for_bit():
         key = key_array(*numbers)
         for got, shape in zip(drawn(TORCH.asarray(key)), shapes, strict=True):
             np.testing.assert_array_equal(TORCH.to_numpy(got), hashed_bytes(key, shape))
+
+
+class Peeking(nn.Module):
+    """A layer that breaks the graph: what it does depends on a value."""
+
+    def forward(self, x):
+        return x if float(x.data.sum()) > 0 else -x
+
+
+@pytest.mark.parametrize("insists", [True, False])
+def test_a_layer_that_cannot_be_traced_is_named_with_its_line(insists):
+    trainer = Trainer(
+        nn.Sequential(nn.Flatten(), Peeking(), nn.Linear(64, 3)),
+        optimizer=optim.SGD(lr=0.1),
+        backend=TORCH.configured(device="cpu", precision="float32", compiling=True),
+    )
+    where = r"torch cannot compile .*test_torch\.py\", line \d+, in forward"
+    if insists:
+        with pytest.raises(BackendError, match=where):
+            trainer.fit(examples(72), epochs=1, batch_size=BATCH)
+        return
+    trainer.backend.worth_compiling = 1e-9
+    trainer.fit(examples(72), epochs=2, batch_size=BATCH)
+    assert re.search(rf"^not compiled: {where}", trainer.steps)
+    assert (trainer.graphs, len(trainer.history)) == (0, 2)
 
 
 def test_what_cannot_be_one_graph_is_refused_with_its_place():

@@ -4,6 +4,8 @@
     registry.py  which backend an array belongs to
     numpy.py     the one that is always there
     torch.py     PyTorch, loaded when it is first named
+    torch_devices.py  where it computes, and in what precision
+    versions.py  whether it can be used
     hashing.py   random bytes that depend on a key and a position, and on nothing else
 
 A rule in ops/ is written against `xp`, the namespace its backend hands it, and never asks which
@@ -20,8 +22,10 @@ from chainrule.backends.registry import (
     is_array,
     register,
     register_later,
+    using,
     when_loaded,
 )
+from chainrule.backends.versions import why_no_torch
 from chainrule.errors import BackendError
 
 
@@ -55,5 +59,7 @@ __all__ = [
     "is_array",
     "register",
     "register_later",
+    "using",
     "when_loaded",
+    "why_no_torch",
 ]

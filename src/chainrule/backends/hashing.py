@@ -80,9 +80,20 @@ def hashed_normal(key: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
 
     Source    Box and Muller 1958: two uniform numbers give a radius and an angle
     """
-    radius, angle = hashed_uniform(key, (2, *shape))
-    normal: np.ndarray = np.sqrt(-2 * np.log1p(-radius)) * np.cos(2 * np.pi * angle)
-    return normal
+    count = math.prod(shape)
+    normal = np.empty(count)
+    for start in range(0, count, BLOCK):  # what happens on the way stays in cache
+        stop = min(start + BLOCK, count)
+        radius, angle = (_uniform(key, first + start, first + stop) for first in (0, count))
+        normal[start:stop] = np.sqrt(-2 * np.log1p(-radius)) * np.cos(2 * np.pi * angle)
+    return normal.reshape(shape)
+
+
+def _uniform(key: np.ndarray, start: int, stop: int) -> np.ndarray:
+    """hashed_uniform at some of the positions in row-major order."""
+    words = np.arange(start, stop, dtype=np.uint32)
+    _stir(words, key.astype(np.uint32, copy=False))
+    return words / 2.0**32
 
 
 def key_array(*numbers: int) -> np.ndarray:

@@ -17,7 +17,7 @@ class NumpyBackend(Backend):
     array_type = np.ndarray
     xp = np
 
-    def asarray(self, values: Any, dtype: str | None = None) -> Array:
+    def asarray(self, values: Any, dtype: str | None = None, *, like: Array | None = None) -> Array:
         """A NumPy array; an array that already fits is returned as it is, not copied."""
         return np.asarray(values, dtype=dtype)
 

@@ -1,6 +1,8 @@
 """Which backend an array belongs to, and which one a name means."""
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from chainrule.backends.base import Array, Backend
@@ -10,6 +12,30 @@ _by_name: dict[str, Backend] = {}
 _by_type: dict[type, Backend] = {}
 _loaders: dict[str, Callable[[], Backend]] = {}
 _listeners: dict[str, list[Callable[[Backend], None]]] = {}
+
+
+class _InUse(threading.local):
+    """Backends that stand in for the registered ones of their type: a choice per thread."""
+
+    def __init__(self) -> None:
+        self.by_type: dict[type, Backend] = {}
+
+
+_in_use = _InUse()
+
+
+@contextmanager
+def using(backend: Backend) -> Iterator[None]:
+    """Inside, arrays of this backend's type belong to it: to its precision and its device.
+
+    One library has many such backends, alike but for that; see Backend.configured.
+    """
+    before = _in_use.by_type
+    _in_use.by_type = {**before, backend.array_type: backend}
+    try:
+        yield
+    finally:
+        _in_use.by_type = before
 
 
 def register(backend: Backend) -> None:
@@ -36,10 +62,13 @@ def when_loaded(name: str, listener: Callable[[Backend], None]) -> None:
 
 
 def backend_of(array: Array) -> Backend:
-    """The backend of an array, found by the array's type alone.
+    """The backend of an array, found by the array's type: the one in use, else the registered one.
 
     Raises    BackendError when no registered backend has arrays of this type
     """
+    in_use = _in_use.by_type.get(type(array))
+    if in_use is not None:
+        return in_use
     try:
         return _by_type[type(array)]
     except KeyError:

@@ -4,6 +4,7 @@ A whole training step is traced by torch.compile into one graph. What its tracer
 array_api_compat is replaced in XP.
 """
 
+import copy
 import itertools
 import math
 import os
@@ -18,13 +19,17 @@ import numpy as np
 import torch
 from platformdirs import user_cache_path
 from torch._dynamo.exc import TorchDynamoException
+from torch._dynamo.utils import counters
 
 from chainrule.backends.base import Array, Backend
 from chainrule.backends.hashing import MULTIPLIER_1, MULTIPLIER_2, WORD
+from chainrule.backends.torch_devices import device_named, precision_named
+from chainrule.backends.versions import why_too_old
 from chainrule.errors import BackendError
 
-OLDEST = (2, 6)
 COMPILERS = ("g++", "clang++", "c++")
+NO_MEMORY = ("can't allocate memory", "not enough memory", "out of memory")
+"""What torch says on Linux, on Windows, and of Apple's GPUs, without an error class of its own."""
 
 
 def _maximum(a: Array, b: Any) -> Array:
@@ -42,7 +47,7 @@ XP = types.SimpleNamespace(
 
 
 class TorchBackend(Backend):
-    """torch on the processor, in whatever dtype the arrays have.
+    """torch, on the processor in float32 unless configured otherwise.
 
     Raises    BackendError when torch is too old
     """
@@ -55,35 +60,61 @@ class TorchBackend(Backend):
 
     def __init__(self) -> None:
         super().__init__()
-        if tuple(int(part) for part in self.version.split(".")[:2]) < OLDEST:
+        if problem := why_too_old(self.version):
             raise BackendError(
-                f"backend 'torch' needs PyTorch {'.'.join(map(str, OLDEST))} or newer, but "
-                f"{self.version} is installed: pip install --upgrade 'chainrule[torch]'"
+                f"backend 'torch': {problem}: pip install --upgrade 'chainrule[torch]'"
             )
         cache = user_cache_path("chainrule") / "torch"
         os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", str(cache))
 
-    def asarray(self, values: Any, dtype: str | None = None) -> Array:
-        """A torch array; one that already fits, also NumPy's, shares its memory.
+    def configured(
+        self, *, device: str = "auto", precision: str = "auto", compiling: bool | None = None
+    ) -> "TorchBackend":
+        """torch on cpu, cuda, cuda:1 or mps, in float32 or bfloat16."""
+        chosen = copy.copy(self)
+        chosen.device = device_named(device)
+        chosen.precision, chosen.remark = precision_named(precision, chosen.device)
+        chosen.kernels = self.kernels_in.get(chosen.precision, self.kernels)
+        if compiling is not None:
+            chosen.worth_compiling = 0.0 if compiling else math.inf
+        return chosen
+
+    @property
+    def graphs(self) -> int:
+        """How many graphs torch's compiler has been given in this process."""
+        return int(counters["stats"]["unique_graphs"])
+
+    def is_out_of_memory(self, error: Exception) -> bool:
+        """Whether an error says that an array found no memory, on the processor or beside it."""
+        if isinstance(error, MemoryError | torch.OutOfMemoryError):
+            return True
+        return isinstance(error, RuntimeError) and any(words in str(error) for words in NO_MEMORY)
+
+    def asarray(self, values: Any, dtype: str | None = None, *, like: Array | None = None) -> Array:
+        """A torch array; one that already fits, also NumPy's on the processor, shares its memory.
 
         uint32, which torch can hold but not add, becomes int64.
         """
-        wanted = None if dtype is None else getattr(torch, "int64" if dtype == "uint32" else dtype)
+        device = self.device if like is None else like.device
+        wanted = None if dtype is None else _dtype_named(dtype, str(device))
         if isinstance(values, torch.Tensor):
             return values if wanted is None else values.to(wanted)
         if isinstance(values, float):  # NumPy's default, not torch's
-            return torch.asarray(values, dtype=wanted or torch.float64)
-        if isinstance(values, int):
-            return torch.asarray(values, dtype=wanted)
+            wanted = wanted or _dtype_named("float64", str(device))
+        if isinstance(values, int | float):
+            return torch.asarray(values, dtype=wanted, device=device)
         array = np.asarray(values)
         if array.dtype == np.uint32:
             array = array.astype(np.int64)
         if not array.flags.writeable or min(array.strides, default=0) < 0:
             array = np.array(array, order="C")  # torch shares neither kind of memory
-        return torch.asarray(array, dtype=wanted)
+        wanted = wanted or _dtype_named(array.dtype.name, str(device))
+        return torch.asarray(array, dtype=wanted, device=device)
 
     def to_numpy(self, array: Array) -> np.ndarray:
-        """The same values, in the same memory."""
+        """The same values, on the processor in the same memory; bfloat16 as float32."""
+        if array.dtype == torch.bfloat16:  # which NumPy has not
+            array = array.float()
         return np.asarray(array.numpy(force=True))
 
     def random_bytes(self, key: Array, shape: tuple[int, ...]) -> Array:
@@ -94,7 +125,7 @@ class TorchBackend(Backend):
         """
         count = math.prod(shape)
         first, second = key.to(torch.int32)
-        words = torch.arange(-(-count // 4), dtype=torch.int32) + first
+        words = torch.arange(-(-count // 4), dtype=torch.int32, device=key.device) + first
         words = words ^ _shifted(words, 16)
         words = words * _signed(MULTIPLIER_1)
         words = words ^ second
@@ -125,6 +156,15 @@ class TorchBackend(Backend):
                 ) from error
 
         return call
+
+
+def _dtype_named(dtype: str, device: str) -> torch.dtype:
+    """torch's dtype of that name, or what takes its place: not every device has every one."""
+    if dtype == "uint32":
+        dtype = "int64"
+    if dtype == "float64" and device.startswith("mps"):
+        dtype = "float32"
+    return getattr(torch, dtype)  # type: ignore[no-any-return]
 
 
 def _shifted(words: Array, bits: int) -> Array:

@@ -7,9 +7,11 @@ import typer
 from typer.core import TyperGroup
 
 from chainrule.cli import data
+from chainrule.cli.bench import bench
 from chainrule.cli.catalogue import catalogue
 from chainrule.cli.console import fail, say
 from chainrule.cli.evaluate import evaluate
+from chainrule.cli.ladder import ladder
 from chainrule.cli.outcome import INTERRUPTED
 from chainrule.cli.predict import predict
 from chainrule.cli.recipes import recipes
@@ -17,6 +19,8 @@ from chainrule.cli.report import report
 from chainrule.cli.resume import resume
 from chainrule.cli.summary import summary
 from chainrule.cli.train import train
+from chainrule.cli.transfer import transfer
+from chainrule.cli.verify import verify
 from chainrule.errors import ChainruleError
 from chainrule.version import __version__
 
@@ -46,6 +50,7 @@ app = typer.Typer(
 PANELS = {
     "Train": (train, resume),
     "Use what was trained": (evaluate, predict, report),
+    "Prove it": (bench, ladder, transfer, verify),
     "Look around": (recipes, summary, catalogue),
 }
 for panel, verbs in PANELS.items():

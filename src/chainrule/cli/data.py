@@ -129,7 +129,7 @@ def check_set(name: Name, folder: DataFolder = None, as_json: AsJson = False) ->
 
 def _show_files(name: str, files: list[FileStatus]) -> None:
     if not files:
-        out().print(f"{name}: part of scikit-learn, there is nothing to check")
+        out().print(f"{name}: always there, without files of its own; there is nothing to check")
         return
     lines = table("file", "state", "where")
     for file in files:

@@ -10,11 +10,19 @@ from rich.text import Text
 
 from chainrule.cli.console import facts, note, out, print_json, table
 from chainrule.cli.loading import load_again
-from chainrule.cli.options import AsJson, DataFolder, RunPath, SkipUnreadable
+from chainrule.cli.options import (
+    AnyBackend,
+    AsJson,
+    DataFolder,
+    Device,
+    Precision,
+    RunPath,
+    SkipUnreadable,
+)
 from chainrule.cli.waiting import waiting
 from chainrule.cli.wording import counted, measured_on, percent
 from chainrule.data import Split
-from chainrule.runs import Classifier, Run, examples_for, wilson
+from chainrule.runs import Classifier, Computing, Run, Wish, examples_for, wilson
 from chainrule.training import Evaluation
 
 NUMBERS = ("images", "right", "accuracy")
@@ -35,6 +43,9 @@ def evaluate(
     ] = None,
     data: DataFolder = None,
     skip_unreadable: SkipUnreadable = False,
+    backend: AnyBackend = "auto",
+    device: Device = "auto",
+    precision: Precision = "auto",
     as_json: AsJson = False,
 ) -> None:
     """Measure a trained model on images it has not learned from.
@@ -45,6 +56,7 @@ def evaluate(
       chainrule evaluate runs/digits-20260301-142500
       chainrule evaluate runs/digits-20260301-142500 my-digits/ --json
     """
+    wish = Wish(backend, device, precision)
     run = Run.open(path)
     classifier = run.classifier()
     if where is None:
@@ -54,12 +66,14 @@ def evaluate(
             note(f"the model learned from images of {where}: without DATA, others are measured")
         examples = _load(classifier, where, data, skip_unreadable)
     with waiting(f"measuring on {counted(len(examples), 'image')}"):
-        measured = classifier.evaluator().evaluate(examples)
+        computing = wish.for_use(classifier, len(examples))
+        measured = classifier.evaluator(computing.backend).evaluate(examples)
     names = [str(name) for name in classifier.classes]
     if as_json:
-        print_json({"run": str(path), "data": where, **_as_json(measured, names)})
+        header = {"run": str(path), "data": where, "computing": computing.backend.in_words()}
+        print_json({**header, **_as_json(measured, names)})
     else:
-        _show(measured, names)
+        _show(measured, names, computing)
 
 
 def _learned_from(run: Run, where: str) -> bool:
@@ -124,7 +138,7 @@ def _as_json(measured: Evaluation, names: list[str]) -> dict[str, Any]:
     }
 
 
-def _show(measured: Evaluation, names: list[str]) -> None:
+def _show(measured: Evaluation, names: list[str], computing: Computing) -> None:
     rows = _rows(measured, names)
     right = sum(row.right for row in rows)
     console = out()
@@ -134,6 +148,7 @@ def _show(measured: Evaluation, names: list[str]) -> None:
                 ("accuracy", Text(percent(measured.accuracy), "bold green")),
                 ("", measured_on(right, measured.images)),
                 ("loss", f"{measured.loss:.4f}"),
+                ("computed by", computing.backend.in_words()),
             ]
         )
     )

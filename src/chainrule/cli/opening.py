@@ -1,11 +1,13 @@
 """What train says before it starts: what was found, what was chosen, what will be done."""
 
 import math
+from typing import Any
 
 import numpy as np
 from rich.padding import Padding
 
 from chainrule.cli.console import err, facts, say, table
+from chainrule.cli.starting import start_rows
 from chainrule.cli.wording import counted, listed
 from chainrule.data import Dataset
 from chainrule.runs import Run
@@ -15,8 +17,8 @@ from chainrule.zoo import Settings
 CLASSES_SHOWN = 20
 
 
-def show_images(dataset: Dataset, reasons: list[str]) -> None:
-    """A folder's classes with their numbers of images, and what was chosen because of them."""
+def show_images(dataset: Dataset) -> None:
+    """A folder's classes with their numbers of images."""
     parts = dataset.parts()
     counts = {
         part: np.bincount(split.labels, minlength=len(dataset.classes))
@@ -30,9 +32,14 @@ def show_images(dataset: Dataset, reasons: list[str]) -> None:
     say(f"{dataset.source}: what was found", "bold")
     err().print(Padding.indent(classes, 2))
     say()
-    say("what was chosen for it", "bold")
-    err().print(facts([("-", reason) for reason in reasons]))
-    say()
+
+
+def show_reasons(title: str, reasons: list[str]) -> None:
+    """What was chosen and why, one line each; nothing where nothing was."""
+    if reasons:
+        say(title, "bold")
+        err().print(facts([("-", reason) for reason in reasons]))
+        say()
 
 
 def show_plan(run: Run) -> None:
@@ -58,14 +65,21 @@ def show_plan(run: Run) -> None:
                     "network",
                     f"{settings.network}, {counted(record['parameters'], 'parameter')}",
                 ),
+                *start_rows(run),
                 ("training", _training(settings, counts["train"])),
                 ("", f"{_optimizer(settings)}, seed {record['seed']}"),
                 ("augmentation", _augmentation(settings)),
+                ("computing", _computing(record)),
                 ("run folder", str(run.folder.path)),
             ]
         )
     )
     say()
+
+
+def _computing(record: dict[str, Any]) -> str:
+    words: str = record.get("computing", record["backend"])
+    return f"{words} ({record['reason']})" if record.get("reason") else words
 
 
 def _training(settings: Settings, images: int) -> str:
@@ -87,5 +101,15 @@ def _augmentation(settings: Settings) -> str:
     if settings.shift:
         changes.append(f"shifts up to {counted(settings.shift, 'pixel')}")
     if settings.flip:
-        changes.append("mirror images")
-    return " and ".join(changes) or "none"
+        changes.append("mirror images" + (" in turn" if settings.flip == "alternating" else ""))
+    if settings.rotation:
+        changes.append(f"turns up to {settings.rotation:g} degrees")
+    if settings.zoom:
+        changes.append(f"zoom by {1 - settings.zoom:g} to {1 + settings.zoom:g}")
+    if settings.colour:
+        changes.append(f"colours by {1 - settings.colour:g} to {1 + settings.colour:g}")
+    if settings.cutout:
+        changes.append(f"cutout of {counted(settings.cutout, 'pixel')}")
+    if settings.mixup:
+        changes.append(f"mixup {settings.mixup:g}")
+    return ", ".join(changes) or "none"

@@ -6,10 +6,13 @@ from typing import Annotated
 import typer
 
 from chainrule.classical import MODELS
+from chainrule.zoo import MINUTES
 
 IMAGES = "Images"
 TRAINING = "Training (what is not given, the recipe decides)"
+TRANSFER = "Begin from what was learned before"
 BASELINE = "A baseline instead of a network"
+COMPUTING = "Computing"
 OUTPUT = "Output"
 
 
@@ -91,6 +94,16 @@ Epochs = Annotated[
         help="Passes over the training images; all in all, where a run is resumed.",
     ),
 ]
+Minutes = Annotated[
+    float | None,
+    typer.Option(
+        metavar="M",
+        show_default=False,
+        rich_help_panel=TRAINING,
+        help=f"What training a folder of images may take, about: {MINUTES:g} unless told "
+        "otherwise. As many epochs as fit, and as pay.",
+    ),
+]
 BatchSize = Annotated[
     int | None,
     typer.Option(
@@ -116,6 +129,47 @@ Patience = Annotated[
         help="Stop after so many epochs without a better one.",
     ),
 ]
+Mirror = Annotated[
+    bool | None,
+    typer.Option(
+        "--flip/--no-flip",
+        show_default=False,
+        rich_help_panel=TRAINING,
+        help="Learn from mirror images as well, or do not. For a folder, a rehearsal tells.",
+    ),
+]
+From = Annotated[
+    str | None,
+    typer.Option(
+        "--from",
+        metavar="CHECKPOINT",
+        show_default=False,
+        rich_help_panel=TRANSFER,
+        help="A run folder, or NETWORK:FILE with a safetensors file or a checkpoint of PyTorch, or "
+        "NETWORK alone for its official weights. The network is its; what answers is new for other "
+        "classes.",
+    ),
+]
+Freeze = Annotated[
+    str | None,
+    typer.Option(
+        metavar="PARTS",
+        show_default=False,
+        rich_help_panel=TRANSFER,
+        help="Keep these as they are: names of layers or groups of them, with commas between; "
+        "[bold]features[/] is all but the last layer.",
+    ),
+]
+LayerDecay = Annotated[
+    float | None,
+    typer.Option(
+        metavar="X",
+        show_default=False,
+        rich_help_panel=TRANSFER,
+        help="Let each stage of layers learn at so many times the rate of the one above: 0.5 for "
+        "example.",
+    ),
+]
 Seed = Annotated[
     int,
     typer.Option(
@@ -131,6 +185,62 @@ BackendName = Annotated[
         metavar="NAME",
         rich_help_panel=TRAINING,
         help="The array library that computes: numpy, or torch where it is installed.",
+    ),
+]
+
+AnyBackend = Annotated[
+    str,
+    typer.Option(
+        "--backend",
+        metavar="NAME",
+        rich_help_panel=COMPUTING,
+        help="The array library: numpy, torch, or auto: torch where it is installed, unless NumPy "
+        "is done before torch has started.",
+    ),
+]
+Device = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME",
+        rich_help_panel=COMPUTING,
+        help="cpu, cuda, cuda:1, mps, or auto: a GPU where there is one.",
+    ),
+]
+Precision = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME",
+        rich_help_panel=COMPUTING,
+        help="float32, bfloat16, or auto: bfloat16 where the hardware multiplies it natively.",
+    ),
+]
+ClaimsBackend = Annotated[
+    str | None,
+    typer.Option(
+        "--backend",
+        metavar="NAME",
+        show_default="the claim's",
+        rich_help_panel=COMPUTING,
+        help="The array library: numpy, torch or auto.",
+    ),
+]
+ClaimsPrecision = Annotated[
+    str | None,
+    typer.Option(
+        "--precision",
+        metavar="NAME",
+        show_default="the claim's",
+        rich_help_panel=COMPUTING,
+        help="float32, bfloat16 or auto.",
+    ),
+]
+Compiling = Annotated[
+    bool | None,
+    typer.Option(
+        "--compile/--no-compile",
+        show_default=False,
+        rich_help_panel=COMPUTING,
+        help="Compile each step into one graph from the start, or never; else where it pays.",
     ),
 ]
 

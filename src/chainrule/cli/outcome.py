@@ -63,7 +63,7 @@ def show_results(run: Run, *, as_json: bool) -> None:
             f"of {results['epochs']}, whose weights are kept",
         ),
         ("training time", duration(results["train_seconds"])),
-        ("", _computed(run.record)),
+        ("computed by", _computed(run.record)),
         ("run folder", str(run.folder.path)),
     ]
     if run.folder.report.exists():
@@ -79,9 +79,10 @@ def show_results(run: Run, *, as_json: bool) -> None:
 
 
 def _computed(record: dict[str, Any]) -> str:
-    """By which array library, and how; runs of earlier versions do not say how."""
-    how = f", steps {record['steps']}" if "steps" in record else ""
-    return f"by {record['backend']}{how}"
+    """By what, and how; NumPy has one way, and runs of earlier versions do not say."""
+    by = record.get("computing", record["backend"])
+    has_two_ways = record["backend"] != "numpy" and "steps" in record
+    return f"{by}; steps {record['steps']}" if has_two_ways else by
 
 
 def _as_json(run: Run) -> dict[str, Any]:
@@ -92,7 +93,10 @@ def _as_json(run: Run) -> dict[str, Any]:
         "parameters": run.record["parameters"],
         **run.record["results"],
         "backend": run.record["backend"],
+        "computing": run.record.get("computing"),
         "steps": run.record.get("steps"),
+        "graphs": run.record.get("graphs"),
+        "compile_seconds": run.record.get("compile_seconds"),
         "seed": run.record["seed"],
         "report": str(report) if report.exists() else None,
     }

@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from rich.text import Text
 
 from chainrule.cli.console import note, out, print_json, table
-from chainrule.cli.options import AsJson, RunPath
+from chainrule.cli.options import AnyBackend, AsJson, Device, Precision, RunPath
 from chainrule.cli.waiting import waiting
 from chainrule.cli.wording import counted, percent
 from chainrule.data.images import SUFFIXES
 from chainrule.errors import DataError
-from chainrule.runs import Classifier, Run
+from chainrule.runs import Classifier, Run, Wish
 
 NOTES = 5
 """Converted images named one by one; of more, only the number is told."""
@@ -43,6 +43,9 @@ def predict(
         int,
         typer.Option(metavar="K", min=1, help="How many classes to tell, the likeliest first."),
     ] = 3,
+    backend: AnyBackend = "auto",
+    device: Device = "auto",
+    precision: Precision = "auto",
     as_json: AsJson = False,
 ) -> None:
     """Tell what is in images, with the probability and the runners-up.
@@ -53,8 +56,9 @@ def predict(
       chainrule predict runs/digits-20260301-142500 seven.png
       chainrule predict runs/digits-20260301-142500 scans/ --top 5 --json
     """
+    wish = Wish(backend, device, precision)
     classifier = Run.open(path).classifier()
-    predictions = _predict(classifier, [file for image in images for file in _files(image)])
+    predictions = _predict(classifier, wish, [file for image in images for file in _files(image)])
     if as_json:
         print_json([_as_json(prediction, top) for prediction in predictions])
     else:
@@ -72,7 +76,7 @@ def _files(path: Path) -> Iterator[Path]:
     yield from found
 
 
-def _predict(classifier: Classifier, files: list[Path]) -> list[Prediction]:
+def _predict(classifier: Classifier, wish: Wish, files: list[Path]) -> list[Prediction]:
     pixels, notes = [], []
     with waiting(f"looking at {counted(len(files), 'image')}") as progress:
         for file in files:
@@ -80,7 +84,9 @@ def _predict(classifier: Classifier, files: list[Path]) -> list[Prediction]:
             pixels.append(image)
             notes.append(remark)
             progress(len(pixels), len(files))
-        probabilities = classifier.evaluator().probabilities(np.stack(pixels))
+        computing = wish.for_use(classifier, len(files))
+        evaluator = classifier.evaluator(computing.backend)
+        probabilities = evaluator.probabilities(np.stack(pixels))
     return [
         Prediction(file, _ranking(classifier, row), remark)
         for file, row, remark in zip(files, probabilities, notes, strict=True)

@@ -1,6 +1,7 @@
 """chainrule summary: a network layer by layer, with the arithmetic behind every count."""
 
 from dataclasses import asdict, dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,11 +12,21 @@ from chainrule.cli.console import out, print_json, table
 from chainrule.cli.options import AsJson
 from chainrule.data import REGISTRY
 from chainrule.errors import UsageError
-from chainrule.nn import LayerRow, Module, count_parameters
+from chainrule.nn import LayerRow, Module, count_parameters, init
 from chainrule.nn import summary as layer_rows
 from chainrule.runs import Run
 from chainrule.runs.examples import in_words
-from chainrule.zoo import NETWORKS, RECIPES, Recipe, Shape, recipe_hint
+from chainrule.zoo import (
+    CIFAR_RESNETS,
+    IMAGENET,
+    IMAGENET_CLASSES,
+    IMAGENET_SHAPE,
+    NETWORKS,
+    RECIPES,
+    Recipe,
+    Shape,
+    recipe_hint,
+)
 
 
 @dataclass(frozen=True)
@@ -42,9 +53,10 @@ def summary(
     what: Annotated[
         str,
         typer.Argument(
-            metavar="RECIPE_OR_RUN",
+            metavar="RECIPE_OR_NETWORK_OR_RUN",
             show_default=False,
-            help="A recipe's name ([bold]chainrule recipes[/] lists them), or a run folder.",
+            help="A recipe's name ([bold]chainrule recipes[/] lists them), a network's that has "
+            "a name in the literature (resnet18, vgg16_bn), or a run folder.",
         ),
     ],
     as_json: AsJson = False,
@@ -55,9 +67,17 @@ def summary(
 
     Examples:
       chainrule summary cifar10-74
+      chainrule summary resnet18
       chainrule summary runs/digits-20260301-142500 --json
     """
-    layers = layers_of(RECIPES[what]) if what in RECIPES else _layers_of_run(what)
+    if what in RECIPES:
+        layers = layers_of(RECIPES[what])
+    elif what in IMAGENET:
+        layers = _layers_of_network(what, "ImageNet", IMAGENET_SHAPE, IMAGENET_CLASSES)
+    elif what in CIFAR_RESNETS:
+        layers = _layers_of_network(what, "cifar-10", (3, 32, 32), 10)
+    else:
+        layers = _layers_of_run(what)
     if as_json:
         print_json(_as_json(layers))
     else:
@@ -71,9 +91,18 @@ def layers_of(recipe: Recipe) -> Layers:
     return _layers(f"{recipe.name} on {recipe.data}", model, known.image_shape, recipe.keras_count)
 
 
+def _layers_of_network(network: str, data: str, shape: Shape, classes: int) -> Layers:
+    """The layers of a published network, for the images of its paper."""
+    with init.undrawn():  # nobody will look at its weights
+        model = NETWORKS[network](shape, classes)
+    return _layers(f"{network} on {data}", model, shape, keras_count=False)
+
+
 def _layers_of_run(what: str) -> Layers:
     if not Path(what).exists():
-        raise UsageError(f"{what} is neither a recipe ({recipe_hint(what)}) nor a run folder")
+        near = get_close_matches(what, [*RECIPES, *IMAGENET, *CIFAR_RESNETS], n=1)
+        hint = f"did you mean {near[0]}?" if near else recipe_hint(what)
+        raise UsageError(f"{what} is not a recipe, a network or a run folder: {hint}")
     run = Run.open(what)
     classifier = run.untrained()
     wanted = classifier.preprocessing
@@ -122,6 +151,9 @@ def _show(layers: Layers) -> None:
                 "dim",
             )
         )
+    elif layers.trainable > layers.parameters:
+        more = layers.trainable - layers.parameters
+        console.print(Text(f"{more:,} more are learned in layers that only training uses", "dim"))
 
 
 def _by(shape: tuple[int, ...]) -> str:

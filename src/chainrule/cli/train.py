@@ -5,16 +5,18 @@ from typing import Annotated, Any
 
 import typer
 
-from chainrule.backends import backend_named
+from chainrule.backends import Backend
 from chainrule.cli import options
 from chainrule.cli.baseline import train_baseline
 from chainrule.cli.choice import Choice, choose
 from chainrule.cli.loading import load
-from chainrule.cli.opening import show_images
 from chainrule.cli.outcome import carry_out
+from chainrule.cli.own import recipe_for_folder
+from chainrule.cli.starting import open_start, sized
+from chainrule.cli.waiting import waiting
 from chainrule.data import Dataset
 from chainrule.errors import UsageError
-from chainrule.runs import Run, RunFolder, default_path
+from chainrule.runs import Computing, Run, RunFolder, Start, Wish, default_path
 from chainrule.runs.record import command_line
 from chainrule.zoo import Recipe, recipe_for
 
@@ -35,11 +37,19 @@ def train(
     skip_unreadable: options.SkipUnreadable = False,
     validation: options.Validation = None,
     epochs: options.Epochs = None,
+    minutes: options.Minutes = None,
     batch_size: options.BatchSize = None,
     lr: options.LearningRate = None,
     patience: options.Patience = None,
+    flip: options.Mirror = None,
+    begin_from: options.From = None,
+    freeze: options.Freeze = None,
+    layer_decay: options.LayerDecay = None,
     seed: options.Seed = 0,
-    backend: options.BackendName = "numpy",
+    backend: options.AnyBackend = "auto",
+    device: options.Device = "auto",
+    precision: options.Precision = "auto",
+    compiling: options.Compiling = None,
     model: options.Model = None,
     limit: options.Limit = None,
     out: options.NewRun = None,
@@ -55,6 +65,7 @@ def train(
       chainrule train digits
       chainrule train mnist-cnn --epochs 1 --out runs/first
       chainrule train photos/ --size 48 --validation 0.2 --skip-unreadable
+      chainrule train photos/ --from runs/cifar10-88-20260301-142500 --freeze features
       chainrule train mnist --model knn
     """
     choice = choose(
@@ -73,11 +84,17 @@ def train(
             "lr": lr,
             "validation": validation,
             "patience": patience,
+            "flip": flip,
+            "freeze": freeze,
+            "layer_decay": layer_decay,
         }.items()
         if value is not None
     }
     if model is not None:
-        _refuse_settings_of_networks(model, changes, backend)
+        given = changes if minutes is None else {**changes, "minutes": minutes}
+        given |= {"from": begin_from} if begin_from else {}
+        given |= _computing_options(backend, device, precision, compiling)
+        _refuse_settings_of_networks(model, given)
         train_baseline(
             model,
             choice.source,
@@ -90,10 +107,15 @@ def train(
         return
     if limit is not None:
         raise UsageError("--limit is for baselines: give --model as well, or leave it out")
-    backend_named(backend)
+    wish = Wish(backend, device, precision, compiling)
+    start = open_start(begin_from, changes)
+    choice = sized(choice, start)
     folder = RunFolder.create(out or default_path(choice.name), overwrite=overwrite)
     dataset = load(choice.source)
-    recipe = _recipe(choice, dataset, changes)
+    computing = _computing(wish, choice, dataset, changes)
+    recipe = _recipe(
+        choice, dataset, changes, start, minutes=minutes, seed=seed, backend=computing.backend
+    )
     run = Run.begin(
         folder,
         recipe,
@@ -101,27 +123,57 @@ def train(
         dataset,
         seed=seed,
         command=command_line(),
-        backend=backend,
+        backend=computing,
+        start=start,
     )
     carry_out(run, dataset, resume=False, report=report, as_json=as_json)
 
 
-def _recipe(choice: Choice, dataset: Dataset, changes: dict[str, Any]) -> Recipe:
+def _recipe(
+    choice: Choice,
+    dataset: Dataset,
+    changes: dict[str, Any],
+    start: Start | None,
+    *,
+    minutes: float | None,
+    seed: int,
+    backend: Backend,
+) -> Recipe:
     """The recipe, with what the user wants otherwise; a folder's is chosen here, and said."""
     if "validation" in changes and dataset.validation is not None:
         raise UsageError(
             f"{dataset.source} has {len(dataset.validation):,} images for validation of its own: "
             "leave out --validation"
         )
-    recipe, reasons = choice.recipe, list[str]()
+    recipe = choice.recipe
     if recipe is None:
-        recipe, reasons = recipe_for(choice.name, dataset.train, dataset.classes)
-        show_images(dataset, reasons)
+        return recipe_for_folder(
+            choice.name, dataset, changes, start, minutes=minutes, seed=seed, backend=backend
+        )
+    if minutes is not None:
+        raise UsageError(
+            f"--minutes is for folders of images: {recipe.name} has its epochs, so give --epochs"
+        )
     return replace(recipe, settings=replace(recipe.settings, **changes))
 
 
-def _refuse_settings_of_networks(model: str, changes: dict[str, Any], backend: str) -> None:
+def _computing(wish: Wish, choice: Choice, dataset: Dataset, changes: dict[str, Any]) -> Computing:
+    """What to compute with; a folder's recipe is not settled yet, so a first guess at it counts."""
+    recipe = choice.recipe or recipe_for(choice.name, dataset.train, dataset.classes)[0]
+    settings = replace(recipe.settings, **changes)
+    with waiting("looking for what computes fastest"):
+        return wish.for_training(settings, dataset.train, dataset.classes)
+
+
+def _computing_options(
+    backend: str, device: str, precision: str, compiling: bool | None
+) -> dict[str, Any]:
+    """Those that were given."""
+    given = {"backend": backend, "device": device, "precision": precision, "compile": compiling}
+    return {name: value for name, value in given.items() if value not in ("auto", None)}
+
+
+def _refuse_settings_of_networks(model: str, changes: dict[str, Any]) -> None:
     given = [f"--{name.replace('_', '-')}" for name in changes]
-    given += ["--backend"] if backend != "numpy" else []
     if given:
         raise UsageError(f"--model {model} takes no {', '.join(given)}: that is for networks")

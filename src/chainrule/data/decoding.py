@@ -87,8 +87,7 @@ def decode(
                 unreadable[place] = error
 
     starts = range(0, len(paths), BLOCK)
-    average = np.mean([path.stat().st_size for path in paths[::BLOCK]])
-    with ThreadPoolExecutor(os.cpu_count() if average > SMALL_FILE else 1) as threads:
+    with ThreadPoolExecutor(os.cpu_count() if _are_large(paths[::BLOCK]) else 1) as threads:
         try:
             for start, _ in zip(starts, threads.map(decode_block, starts), strict=True):
                 if progress is not None:
@@ -101,11 +100,17 @@ def decode(
     return images, dict(sorted(unreadable.items()))
 
 
+def _are_large(paths: Sequence[Path]) -> bool:
+    """Whether these files are worth more than one thread; one that is missing is found later."""
+    sizes = [path.stat().st_size for path in paths if path.exists()]
+    return sum(sizes) > SMALL_FILE * len(sizes)
+
+
 def _check_memory(paths: Sequence[Path], shape: tuple[int, int, int]) -> None:
     channels, height, width = shape
     needed, available = len(paths) * channels * height * width, available_memory()
     if available is not None and needed > available:
         raise DataError(
             f"{len(paths):,} images of {width}x{height} need {needed / GIGABYTE:,.1f} GB "
-            f"of memory, but {available / GIGABYTE:,.1f} GB are available; choose a smaller --size"
+            f"of memory, but {available / GIGABYTE:,.1f} GB are available: choose a smaller --size"
         )

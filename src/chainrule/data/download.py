@@ -1,9 +1,11 @@
 """Fetching an official file: from one address after another, going on where a try broke off.
 
 What has arrived lies in NAME.part until it is complete and its checksum is right; only then does
-it get its name. pooch compares and renames; resuming is ours.
+it get its name. pooch compares and renames; resuming is ours, and so is comparing with the first
+digits of a SHA-256.
 """
 
+import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -23,7 +25,7 @@ def fetch(
     addresses: tuple[str, ...],
     progress: Progress | None = None,
 ) -> Path:
-    """Download a file into folder, checked by its MD5, unless it is there already.
+    """Download a file into folder, checked by its checksum, unless it is there already.
 
     Raises DownloadError naming every address with the reason why it did not serve.
     """
@@ -59,33 +61,58 @@ def _fetch_from(url: str, file: KnownFile, folder: Path, progress: Progress | No
         try:
             pooch.retrieve(
                 url,
-                known_hash=f"md5:{file.md5}",
+                known_hash=f"md5:{file.md5}" if file.md5 else None,
                 fname=file.name,
                 path=folder,
-                downloader=_resuming_downloader(part, file.size, progress),
+                downloader=_resuming_downloader(part, file, progress),
             )
             return folder / file.name
         except (OSError, requests.RequestException, urllib3.exceptions.HTTPError) as error:
             if _size(part) <= before:
                 raise DownloadError(_reason(error)) from error
-        except ValueError as error:  # pooch: the checksum is wrong, and the file is gone
+        except ValueError as error:  # the checksum is wrong, and the file is gone
             if not before:
-                raise DownloadError("its MD5 is not the official one") from error
+                kind = "MD5" if file.md5 else "SHA-256"
+                raise DownloadError(f"its {kind} is not the official one") from error
 
 
 def _resuming_downloader(
-    part: Path, size: int, progress: Progress | None
+    part: Path, file: KnownFile, progress: Progress | None
 ) -> Callable[[str, str, object], None]:
     """A downloader for pooch: it is called with the address and the file to write."""
 
     def download(url: str, output: str, _: object) -> None:
+        size = file.size or _announced_size(url)
         if _size(part) > size:
             part.unlink()
         if _size(part) < size:
             _append(url, part, size, progress)
+        if file.sha256_start:
+            _compare_start(part, file.sha256_start)
         part.replace(output)
 
     return download
+
+
+def _announced_size(url: str) -> int:
+    """What the server says of a file whose size is not known."""
+    import requests
+
+    headers = {"Accept-Encoding": "identity"}
+    with requests.head(url, headers=headers, timeout=TIMEOUTS, allow_redirects=True) as response:
+        response.raise_for_status()
+        if "Content-Length" not in response.headers:
+            raise OSError("the server does not say how large it is")
+        return int(response.headers["Content-Length"])
+
+
+def _compare_start(part: Path, digits: str) -> None:
+    """Remove a file, and raise ValueError, unless its SHA-256 starts with these digits."""
+    with part.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    if not digest.startswith(digits):
+        part.unlink()
+        raise ValueError(f"SHA-256 {digest} does not start with {digits}")
 
 
 def _append(url: str, part: Path, size: int, progress: Progress | None) -> None:

@@ -4,7 +4,8 @@ inside a class folder belong to that class.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +13,10 @@ import numpy as np
 from chainrule.data.decoding import choose_shape, decode
 from chainrule.data.images import SUFFIXES
 from chainrule.data.progress import Progress
-from chainrule.data.sets import Dataset, Split
+from chainrule.data.sets import Dataset, Images, Split
 from chainrule.data.splits import split
-from chainrule.errors import DataError, UsageError
+from chainrule.data.streaming import should_stream, stream_files
+from chainrule.errors import DataError, ImageError, UsageError
 
 PARTS = {
     "train": "train",
@@ -27,6 +29,8 @@ TEST_FRACTION = 0.2
 
 Listing = dict[str, list[Path]]
 """The image files of each class; classes and files sorted by name."""
+Read = tuple[Images, dict[int, ImageError]]
+"""Images, and by their positions the errors of the files left out."""
 
 
 def load_folder(
@@ -36,6 +40,7 @@ def load_folder(
     channels: int | None = None,
     skip_unreadable: bool = False,
     seed: int = 0,
+    stream: bool | None = None,
     progress: Progress | None = None,
 ) -> Dataset:
     """A Dataset of a folder of images, one folder per class, in sorted order.
@@ -44,6 +49,8 @@ def load_folder(
     see choose_shape. Images are resized to it without keeping their proportions.
     Without a test folder, a fifth of each class in train is held out, chosen by seed.
     skip_unreadable leaves out files that cannot be read and says so in notes.
+    stream leaves the images in their files and decodes each whenever it is needed: see FileImages.
+    None does so when they would take more than half of the memory available.
     Raises DataError when the folder is not so built, ImageError naming an unreadable file.
     """
     root = Path(path)
@@ -58,7 +65,17 @@ def load_folder(
         channels=channels,
         skip_unreadable=skip_unreadable,
     )
-    parts, notes = _decode_parts(root, listings, shape, skip_unreadable, progress)
+    if stream is None:
+        count = sum(len(files) for listing in listings.values() for files in listing.values())
+        stream = should_stream(count, shape)
+    read = stream_files if stream else decode
+    parts, notes = _read_parts(
+        root,
+        listings,
+        partial(read, shape=shape, skip_unreadable=skip_unreadable, progress=progress),
+    )
+    if stream:
+        notes.append("the images stay in their files, and are decoded whenever they are needed")
     if "test" not in parts:
         parts["train"], parts["test"] = split(parts["train"], TEST_FRACTION, seed=seed)
         notes.append(
@@ -79,12 +96,8 @@ def _checked_size(size: int | tuple[int, int] | None) -> tuple[int, int] | None:
     return height, width
 
 
-def _decode_parts(
-    root: Path,
-    listings: dict[str, Listing],
-    shape: tuple[int, int, int],
-    skip_unreadable: bool,
-    progress: Progress | None,
+def _read_parts(
+    root: Path, listings: dict[str, Listing], read: Callable[[list[Path]], Read]
 ) -> tuple[dict[str, Split], list[str]]:
     """The parts as Splits, and a note for every file that was skipped."""
     classes = list(listings["train"])
@@ -94,9 +107,7 @@ def _decode_parts(
         for name, files in listing.items()
         for file in files
     ]
-    images, unreadable = decode(
-        [file for _, _, file in rows], shape, skip_unreadable=skip_unreadable, progress=progress
-    )
+    images, unreadable = read([file for _, _, file in rows])
     rows = [row for place, row in enumerate(rows) if place not in unreadable]
     labels = np.array([label for _, label, _ in rows], np.int64)
     whole = Split(images, labels, tuple(file.relative_to(root).as_posix() for *_, file in rows))

@@ -13,6 +13,7 @@ from chainrule.data.registry import REGISTRY, Form, KnownSet, Registry, look_up
 from chainrule.data.sets import Dataset, Split
 from chainrule.data.splits import split
 from chainrule.data.store import Location, compare, data_folder, find
+from chainrule.data.textures import make_textures
 from chainrule.errors import DataError, FormatError, UsageError
 
 DIGITS_TEST, DIGITS_SEED = 360, 0
@@ -28,7 +29,7 @@ def load(
     progress: Progress | None = None,
     registry: Registry = REGISTRY,
 ) -> Dataset:
-    """One of the data sets "digits", "mnist", "fashion-mnist" and "cifar-10".
+    """One of the data sets "digits", "textures", "mnist", "fashion-mnist" and "cifar-10".
 
     folder: where its files lie, or are put when they have to be downloaded; without it the folder
     named by CHAINRULE_DATA, or the user's cache folder. progress counts the bytes of a download.
@@ -36,7 +37,7 @@ def load(
     """
     known = look_up(name, registry)
     if known.download is None:
-        return _load_digits(known)
+        return MADE[known.name](known)
     root = data_folder(folder)
     location = find(known, root) or _download(known, known.download, root, progress)
     try:
@@ -102,3 +103,12 @@ def _load_digits(known: KnownSet) -> Dataset:
     whole = from_arrays(pixels, labels, known.classes)
     train, test = split(whole, DIGITS_TEST, seed=DIGITS_SEED)
     return Dataset(known.name, train, test, known.classes, source="scikit-learn")
+
+
+def _load_textures(known: KnownSet) -> Dataset:
+    train, test = make_textures()
+    return Dataset(known.name, train, test, known.classes, source="made by chainrule")
+
+
+MADE = {"digits": _load_digits, "textures": _load_textures}
+"""The data sets that are always there."""

@@ -9,18 +9,22 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from chainrule.data import cifar
+from chainrule.data import cifar, textures
 from chainrule.errors import UsageError
 
 
 @dataclass(frozen=True)
 class KnownFile:
-    """An official file: its size in bytes and its checksums, as hex, where they are known."""
+    """An official file: its size in bytes and its checksums, as hex, where they are known.
+
+    sha256_start: the first digits of its SHA-256, where its publisher says no more
+    """
 
     name: str
-    size: int
+    size: int = 0
     md5: str = ""
     content_sha256: str = ""
+    sha256_start: str = ""
 
 
 @dataclass(frozen=True)
@@ -145,6 +149,12 @@ _SETS = (
         "1,797 handwritten digits, 8x8 grey, part of scikit-learn",
         _TEN_DIGITS,
         (1, 8, 8),
+    ),
+    KnownSet(
+        "textures",
+        "7,500 synthetic fingerprint patches, 32x32 grey, made by chainrule",
+        textures.CLASSES,
+        (1, textures.SIDE, textures.SIDE),
     ),
     KnownSet(
         "mnist",

@@ -1,7 +1,10 @@
 """Images with their labels: Split is one part of a data set, Dataset all of them."""
 
 import hashlib
+import math
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -13,6 +16,10 @@ Images = NDArray[np.uint8 | np.float32]
 """(N, C, H, W); uint8 in 0..255 or float32 in 0..1."""
 Labels = NDArray[np.int64]
 """(N,), from 0 to the number of classes - 1."""
+Shares = NDArray[np.float32]
+"""(N, K), each class's share in each image; a row sums to 1."""
+BLOCK = 2**24
+"""Pixel values looked at together where all images are passed in review."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,9 +88,21 @@ class Dataset:
 
     def digest(self) -> str:
         """SHA-256, as hex, of every part's pixels and labels and of the class names."""
+        return self._digest
+
+    @cached_property
+    def _digest(self) -> str:
+        """Kept, as images that come from files are decoded for it."""
         sha = hashlib.sha256(repr(self.classes).encode())
         for part, split in self.parts().items():
             sha.update(f"{part} {split.images.dtype.name} {split.images.shape}".encode())
-            sha.update(np.ascontiguousarray(split.images).data)
+            for images in in_blocks(split.images):
+                sha.update(np.ascontiguousarray(images).data)
             sha.update(np.ascontiguousarray(split.labels).data)
         return sha.hexdigest()
+
+
+def in_blocks(images: Images) -> Iterator[Images]:
+    """All images, some at a time, decoded where they come from files."""
+    size = max(1, BLOCK // math.prod(images.shape[1:]))
+    return (np.asarray(images[start : start + size]) for start in range(0, len(images), size))

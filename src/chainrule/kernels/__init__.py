@@ -11,6 +11,7 @@
     numpy_pool.py          MaxPool2d, AvgPool2d
     torch_conv.py          Conv2d
     torch_pool.py          MaxPool2d, AvgPool2d
+    torch_bfloat16.py      the same, and what must stay in float32, for bfloat16
 
 A kernel is a subclass with the same two methods. The rule to read is the one in ops/; the tape runs
 the kernel wherever the arrays are its backend's. To run the plain rules instead: plain_rules().
@@ -46,6 +47,7 @@ NUMPY.kernels |= {
 
 def _add_torch_kernels(backend: Backend) -> None:
     """They import torch, so they have to wait until somebody asks for it."""
+    from chainrule.kernels.torch_bfloat16 import kernels_of
     from chainrule.kernels.torch_conv import LibraryConv2d
     from chainrule.kernels.torch_pool import LibraryAvgPool2d, LibraryMaxPool2d
 
@@ -55,6 +57,7 @@ def _add_torch_kernels(backend: Backend) -> None:
         ops.Conv2d: LibraryConv2d,
         ops.MaxPool2d: LibraryMaxPool2d,
     }
+    backend.kernels_in["bfloat16"] = kernels_of(backend.kernels)
 
 
 when_loaded("torch", _add_torch_kernels)

@@ -4,7 +4,10 @@ import torch
 from torch.nn.functional import pad
 
 from chainrule.backends import Array, Namespace
+from chainrule.kernels.torch_weights import by_product, product_pays
 from chainrule.ops.conv import Conv2d
+from chainrule.ops.windows import Pair, Window
+from chainrule.tape import dtype_name
 
 CHANNELS_LAST = torch.channels_last
 
@@ -12,35 +15,61 @@ CHANNELS_LAST = torch.channels_last
 class LibraryConv2d(Conv2d):
     """Conv2d by the library, in channels-last memory, which its products take without a copy.
 
-    The library pads both sides alike: what one side has more is put around x first.
+    The library pads both sides alike: what one side has more is put around x first. On small maps,
+    dw may be the plain rule's matrix product, where that is faster; see torch_weights.py.
 
     Keeps     x as it was padded, w
     """
+
+    around: Pair
 
     def forward(self, xp: Namespace, x: Array, w: Array, b: Array | None = None) -> Array:
         self.check(x, w, b)
         self.window(w).places(*x.shape[2:])
         (top, bottom), (left, right) = self.padding
-        around = height, width = min(top, bottom), min(left, right)
+        self.around = height, width = min(top, bottom), min(left, right)
         self.extra = (left - width, right - width, top - height, bottom - height)
         if any(self.extra):
             x = pad(x, self.extra)
         self.x = x.contiguous(memory_format=CHANNELS_LAST)
         self.w = w.contiguous(memory_format=CHANNELS_LAST)
-        self.options = (self.stride, around, self.dilation, False, (0, 0), self.groups)
+        self.options = (self.stride, self.around, self.dilation, False, (0, 0), self.groups)
         return torch.convolution(self.x, self.w, b, *self.options)
 
     def backward(self, xp: Namespace, dy: Array) -> tuple[Array | None, ...]:
+        dy = dy.contiguous(memory_format=CHANNELS_LAST)
+        needs_x, needs_w, needs_b = (*self.needs, False)[:3]
+        product = needs_w and _prefers_product(self, dy)
         dx, dw, db = torch.ops.aten.convolution_backward(
-            dy.contiguous(memory_format=CHANNELS_LAST),
+            dy,
             self.x,
             self.w,
             [self.w.shape[0]],
             *self.options,
-            (self.needs[0], True, len(self.needs) == 3),
+            (needs_x, needs_w and not product, needs_b),
         )
+        if product:
+            (height, width), size = self.around, tuple(self.w.shape[2:])
+            sides = (height, height), (width, width)
+            dw = by_product(self.x, dy, Window(size, self.stride, sides, self.dilation))
         if dx is not None and any(self.extra):
             left, right, top, bottom = self.extra
             H, W = dx.shape[2:]
             dx = dx[:, :, top : H - bottom, left : W - right]
         return (dx, dw, db)[: len(self.needs)]
+
+
+def _prefers_product(conv: LibraryConv2d, dy: Array) -> bool:
+    """Whether dw is there sooner as a matrix product."""
+    if conv.groups > 1 or dy.device.type != "cpu":
+        return False
+    pays: bool = product_pays(
+        tuple(conv.x.shape),
+        tuple(dy.shape),
+        tuple(conv.w.shape[2:]),
+        conv.stride,
+        conv.around,
+        conv.dilation,
+        dtype_name(dy),
+    )
+    return pays

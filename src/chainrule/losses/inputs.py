@@ -24,7 +24,7 @@ def given(t: Any, x: Tensor) -> Tensor:
     """Targets as a tensor of the predictions' backend; whole numbers in lists stay whole."""
     if isinstance(t, Tensor) or is_array(t):
         return as_tensor(t)
-    return Tensor(x.backend.asarray(NUMPY.asarray(t)))
+    return Tensor(x.backend.asarray(NUMPY.asarray(t), like=x.data))
 
 
 def given_labels(t: Any, x: Tensor) -> Tensor:

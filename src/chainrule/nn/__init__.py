@@ -13,7 +13,10 @@ dropout.py     Dropout, StochasticDepth, and where their masks come from
 embedding.py   Embedding
 recurrent.py   RNN, LSTM, GRU
 sequential.py  one module after the other
-blocks.py      Residual, Concat, Identity
+blocks.py      Residual, Concat, Identity, Scale
+adaptive.py    Whitening, and what layers share that start from the data
+freezing.py    freeze, unfreeze: parts that keep what they have learned
+heads.py       Heads: what a network with auxiliary heads gives in training
 perceptron.py  Perceptron, and logic gates of it
 penalty.py     L1, L2 and elastic net; max-norm
 init.py        what weights are before learning
@@ -36,7 +39,8 @@ from chainrule.nn.activation import (
     Step,
     Tanh,
 )
-from chainrule.nn.blocks import Concat, Identity, Residual
+from chainrule.nn.adaptive import Adaptive, Whitening, adapt
+from chainrule.nn.blocks import Concat, Identity, Residual, Scale
 from chainrule.nn.conv import Conv1d, Conv2d, ConvTranspose2d
 from chainrule.nn.dropout import (
     Dropout,
@@ -47,6 +51,8 @@ from chainrule.nn.dropout import (
     reseed,
 )
 from chainrule.nn.embedding import Embedding
+from chainrule.nn.freezing import freeze, unfreeze
+from chainrule.nn.heads import Heads
 from chainrule.nn.init import seed
 from chainrule.nn.initialise import initialise
 from chainrule.nn.layer_norm import GroupNorm, LayerNorm, LocalResponseNorm
@@ -78,6 +84,7 @@ __all__ = [
     "RNN",
     "XOR",
     "ActivationProperties",
+    "Adaptive",
     "AdaptiveAvgPool2d",
     "AdaptiveMaxPool2d",
     "AvgPool2d",
@@ -96,6 +103,7 @@ __all__ = [
     "GlobalAvgPool2d",
     "GlobalMaxPool2d",
     "GroupNorm",
+    "Heads",
     "Identity",
     "LayerNorm",
     "LayerRow",
@@ -111,6 +119,7 @@ __all__ = [
     "Random",
     "ReLU",
     "Residual",
+    "Scale",
     "Sequential",
     "SiLU",
     "Sigmoid",
@@ -119,9 +128,12 @@ __all__ = [
     "Step",
     "StochasticDepth",
     "Tanh",
+    "Whitening",
     "activation_properties",
+    "adapt",
     "count_parameters",
     "detach",
+    "freeze",
     "gate",
     "init",
     "initialise",
@@ -130,5 +142,6 @@ __all__ = [
     "reseed",
     "seed",
     "summary",
+    "unfreeze",
     "watching",
 ]

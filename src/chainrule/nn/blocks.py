@@ -17,6 +17,22 @@ class Identity(Module):
         return x
 
 
+class Scale(Module):
+    """Every value times a fixed factor: scores below 1 keep softmax gentle, for one.
+
+    Forward   y = factor * x
+    """
+
+    def __init__(self, factor: float) -> None:
+        self.factor = factor
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x * self.factor
+
+    def settings(self) -> str:
+        return f"{self.factor:.4g}"
+
+
 class Residual(Module):
     """A body, and a way around it: the body learns what to add to x.
 

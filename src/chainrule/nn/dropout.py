@@ -22,7 +22,7 @@ class Random(Module):
 
     def next_key(self) -> Array:
         """The key of this call."""
-        key = self.key.data + self.key.backend.asarray(self.calls, dtype="uint32")
+        key = self.key.data + self.calls
         self.calls += 1
         return key
 
@@ -135,5 +135,6 @@ def reseed(model: Module, seed: int, step: int) -> None:
     """
     layers = [module for _, module in model.named_modules() if isinstance(module, Random)]
     for index, layer in enumerate(layers):
-        layer.key.data = layer.key.backend.asarray(key_array(seed, step, index))
+        key = layer.key.data
+        layer.key.data = layer.key.backend.asarray(key_array(seed, step, index), like=key)
         layer.calls = 0

@@ -24,6 +24,7 @@ Initialiser = Callable[[Array, tuple[int, ...]], Any]
 class _Sequence(threading.local):
     seed = 0
     drawn = 0
+    off = False
 
 
 _sequence = _Sequence()
@@ -45,8 +46,24 @@ def seeded(number: int) -> Iterator[None]:
         _sequence.seed, _sequence.drawn = before
 
 
+@contextmanager
+def undrawn() -> Iterator[None]:
+    """Inside, parameters are 0 and cost nothing: for a model whose values come from a file.
+
+    Memory of zeros is only promised by the system until something is written to it.
+    """
+    before = _sequence.off
+    _sequence.off = True
+    try:
+        yield
+    finally:
+        _sequence.off = before
+
+
 def parameter(initialiser: Initialiser, shape: tuple[int, ...]) -> Parameter:
     """A new parameter: the next draw of this thread's sequence, as float32."""
+    if _sequence.off:
+        return Parameter(NUMPY.xp.zeros(shape, dtype="float32"))
     return Parameter(NUMPY.asarray(draw(initialiser, shape), dtype="float32"))
 
 
@@ -201,6 +218,20 @@ def dirac(key: Array, shape: tuple[int, ...]) -> Any:
     for f in range(min(shape[:2])):
         weight[(f, f, *middle)] = 1
     return weight
+
+
+def dirac_first(rest: Initialiser) -> Initialiser:
+    """Outputs that have an input of their number start as it; the others are drawn.
+
+    Rule      w[f] = dirac(w)[f] for f below C, and rest(w)[f] from C on
+    Source    Jordan 2024, arXiv 2404.00498, section 3.3, with torch_default for the rest
+    """
+
+    def initialiser(key: Array, shape: tuple[int, ...]) -> Any:
+        passed = min(shape[:2])
+        return NUMPY.xp.concat([dirac(key, shape)[:passed], rest(key, shape)[passed:]])
+
+    return initialiser
 
 
 def _symmetric(key: Array, shape: tuple[int, ...], limit: float) -> Any:

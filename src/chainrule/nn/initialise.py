@@ -34,4 +34,5 @@ def initialise(
             initialiser = weights if parameter.ndim >= 2 else bias
             drawn.append((parameter, init.draw(initialiser, parameter.shape)))
     for parameter, values in drawn:
-        parameter.data = parameter.backend.asarray(values, dtype=dtype_name(parameter.data))
+        data = parameter.data
+        parameter.data = parameter.backend.asarray(values, dtype=dtype_name(data), like=data)

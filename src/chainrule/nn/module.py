@@ -48,6 +48,8 @@ class Module:
     """
 
     training = True
+    frozen = False
+    """Whether it behaves as in use even while the rest trains; see freezing.py."""
     watchers: tuple[Callable[["Module", Tensor], None], ...] = ()
     """Called with the module and its output (of several, the first) after each call; see
     summary.py."""
@@ -120,9 +122,12 @@ class Module:
         return [parameter for _, parameter in self.named_parameters()]
 
     def train(self, mode: bool = True) -> Self:
-        """Behave as in training: dropout drops, batch norm uses the batch's statistics."""
+        """Behave as in training: dropout drops, batch norm uses the batch's statistics.
+
+        Frozen parts go on behaving as in use.
+        """
         for _, module in self.named_modules():
-            module.training = mode
+            module.training = mode and not module.frozen
         return self
 
     def eval(self) -> Self:
@@ -160,7 +165,7 @@ class Module:
                 )
         for name, values in fitting.items():
             target = mine[name]
-            array = target.backend.asarray(values, dtype=dtype_name(target.data))
+            array = target.backend.asarray(values, dtype=dtype_name(target.data), like=target.data)
             # A copy, so that later learning never writes into the caller's arrays.
             target.data = target.backend.xp.asarray(array, copy=True)
 

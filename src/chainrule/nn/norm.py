@@ -4,7 +4,7 @@ from chainrule import ops
 from chainrule.backends import NUMPY, Array
 from chainrule.errors import ShapeError, UsageError
 from chainrule.nn import init
-from chainrule.nn.module import Buffer, Module, positive
+from chainrule.nn.module import Buffer, Module, Parameter, positive
 from chainrule.tape import Tensor
 
 
@@ -15,11 +15,19 @@ class BatchNorm(Module):
     running_mean, running_var: (C,) what predictions use, followed while training by
         running = (1 - momentum) * running + momentum * batch      PyTorch's meaning of momentum:
     Keras's momentum is 1 minus it. running_var follows the unbiased variance (divided by n - 1).
+    scale: whether gamma is learned; without, it stays 1
     """
 
     axes: tuple[int, ...]
 
-    def __init__(self, num_features: int, *, eps: float = 1e-5, momentum: float = 0.1) -> None:
+    def __init__(
+        self,
+        num_features: int,
+        *,
+        eps: float = 1e-5,
+        momentum: float = 0.1,
+        scale: bool = True,
+    ) -> None:
         positive(type(self).__name__, num_features=num_features)
         if not 0 < momentum <= 1 or eps <= 0:
             raise UsageError(
@@ -29,7 +37,8 @@ class BatchNorm(Module):
         self.num_features = num_features
         self.eps = eps
         self.momentum = momentum
-        self.weight = init.parameter(init.ones, (num_features,))
+        gamma = init.parameter(init.ones, (num_features,))
+        self.weight: Tensor = gamma if scale else Buffer(gamma.data)
         self.bias = init.parameter(init.zeros, (num_features,))
         self.running_mean = Buffer(NUMPY.xp.zeros(num_features, dtype="float32"))
         self.running_var = Buffer(NUMPY.xp.ones(num_features, dtype="float32"))
@@ -66,10 +75,12 @@ class BatchNorm(Module):
         raise NotImplementedError
 
     def formula(self) -> str:
-        return f"2 * {self.num_features}"
+        learned = 2 if isinstance(self.weight, Parameter) else 1
+        return f"{learned} * {self.num_features}"
 
     def settings(self) -> str:
-        return f"{self.num_features}, eps={self.eps}, momentum={self.momentum}"
+        fixed = "" if isinstance(self.weight, Parameter) else ", scale=False"
+        return f"{self.num_features}, eps={self.eps}, momentum={self.momentum}{fixed}"
 
 
 class BatchNorm1d(BatchNorm):

@@ -25,10 +25,29 @@ class Pool2d(Module):
 
 
 class MaxPool2d(Pool2d):
-    """The strongest value of each window; see ops.MaxPool2d."""
+    """The strongest value of each window; see ops.MaxPool2d.
+
+    ceil_mode: round the output's size up, so that rows and columns left over are seen, too
+    """
+
+    def __init__(
+        self,
+        kernel_size: int | Pair,
+        stride: int | Pair | None = None,
+        padding: int | Pair = 0,
+        *,
+        ceil_mode: bool = False,
+    ) -> None:
+        super().__init__(kernel_size, stride, padding)
+        self.ceil_mode = ceil_mode
 
     def forward(self, x: Tensor) -> Tensor:
-        return ops.MaxPool2d(self.window)(x)
+        ceil_mode = self.ceil_mode and x.ndim == 4  # else the operation says what is wrong
+        window = self.window.covering(*x.shape[2:]) if ceil_mode else self.window
+        return ops.MaxPool2d(window)(x)
+
+    def settings(self) -> str:
+        return super().settings() + (", ceil_mode=True" if self.ceil_mode else "")
 
 
 class AvgPool2d(Pool2d):

@@ -143,7 +143,7 @@ class Recurrent(Module):
         places = self.num_layers * len(self.suffixes(0))
         shape = (places, x.shape[0], self.hidden_size)
         if state is None:
-            zeros = Tensor(x.backend.xp.zeros(shape, dtype=x.dtype))
+            zeros = Tensor(x.backend.xp.zeros(shape, dtype=x.dtype, device=x.device))
             return (zeros,) * len(self.memories)
         if isinstance(state, Tensor) or len(state) != len(self.memories):
             raise UsageError(

@@ -94,7 +94,9 @@ def _row(name: str, module: Module, output_shape: tuple[int, ...], keras_count: 
     count = sum(parameter.data.size for parameter in own_parameters(module))
     formula = module.formula()
     if keras_count and isinstance(module, BatchNorm):
-        count, formula = 2 * count, f"(2 + 2) * {module.num_features}"
+        learned = count // module.num_features
+        count += 2 * module.num_features
+        formula = f"({learned} + 2) * {module.num_features}"
     return LayerRow(
         name=name,
         kind=type(module).__name__,
@@ -105,5 +107,5 @@ def _row(name: str, module: Module, output_shape: tuple[int, ...], keras_count: 
 
 
 def count_parameters(model: Module) -> int:
-    """How many values a model learns; a shared one counts once."""
-    return sum(parameter.data.size for parameter in model.parameters())
+    """How many values a model learns; a shared one counts once, a frozen one not at all."""
+    return sum(parameter.data.size for parameter in model.parameters() if parameter.needs_grad)

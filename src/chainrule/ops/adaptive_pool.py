@@ -57,7 +57,7 @@ class AdaptiveAvgPool2d(AdaptivePool2d):
         return xp.reshape(xp.stack(means, axis=2), (N, C, *self.output_size))
 
     def backward(self, xp: Namespace, dy: Array) -> Array:
-        dx = xp.zeros(self.x_shape, dtype=dy.dtype)
+        dx = xp.zeros(self.x_shape, dtype=dy.dtype, device=dy.device)
         for (rows, columns), cell in self.regions(*self.x_shape[2:]):
             area = (rows.stop - rows.start) * (columns.stop - columns.start)
             dx[:, :, rows, columns] += dy[:, :, *cell] / area
@@ -90,10 +90,10 @@ class AdaptiveMaxPool2d(AdaptivePool2d):
 
     def backward(self, xp: Namespace, dy: Array) -> Array:
         N, C, H, W = self.x_shape
-        dx = xp.zeros(self.x_shape, dtype=dy.dtype)
+        dx = xp.zeros(self.x_shape, dtype=dy.dtype, device=dy.device)
         for ((rows, columns), cell), winner in zip(self.regions(H, W), self.winners, strict=True):
             h, w = rows.stop - rows.start, columns.stop - columns.start
-            place = xp.reshape(xp.arange(h * w), (1, 1, h, w))
+            place = xp.reshape(xp.arange(h * w, device=dy.device), (1, 1, h, w))
             won = xp.equal(place, xp.reshape(winner, (N, C, 1, 1)))
             dx[:, :, rows, columns] += xp.astype(won, dy.dtype) * dy[:, :, *cell]
         return dx

@@ -32,7 +32,7 @@ class MaxPool2d(Function):
 
     def backward(self, xp: Namespace, dy: Array) -> Array:
         KH, KW = self.window.size
-        cell = xp.reshape(xp.arange(KH * KW), (1, 1, KH * KW, 1, 1))
+        cell = xp.reshape(xp.arange(KH * KW, device=dy.device), (1, 1, KH * KW, 1, 1))
         won = xp.astype(cell == xp.expand_dims(self.winner, axis=2), dy.dtype)
         return fold(xp, won * xp.expand_dims(dy, axis=2), self.window, *self.x_shape[2:])
 

@@ -102,7 +102,7 @@ class GetItem(Function):
             raise ShapeError(f"x of shape {tuple(x.shape)} has no part {self.key}") from None
 
     def backward(self, xp: Namespace, dy: Array) -> Array:
-        dx = xp.zeros(self.shape, dtype=dy.dtype)
+        dx = xp.zeros(self.shape, dtype=dy.dtype, device=dy.device)
         dx[self.key] = dy
         return dx
 
@@ -165,7 +165,8 @@ class Take(Function):
 
     def backward(self, xp: Namespace, dy: Array) -> tuple[Array, None]:
         K, *row = self.x_shape
-        one_hot = xp.astype(self.i[None, :] == xp.arange(K)[:, None], dy.dtype)
+        rows = xp.arange(K, device=dy.device)
+        one_hot = xp.astype(self.i[None, :] == rows[:, None], dy.dtype)
         dx = one_hot @ xp.reshape(dy, (self.i.shape[0], math.prod(row)))
         return xp.reshape(dx, self.x_shape), None
 
@@ -197,7 +198,8 @@ class Pad(Function):
             for (before, _), size in zip(self.widths, x.shape, strict=True)
         )
         sizes = zip(self.widths, x.shape, strict=True)
-        y = xp.zeros(tuple(before + n + after for (before, after), n in sizes), dtype=x.dtype)
+        shape = tuple(before + n + after for (before, after), n in sizes)
+        y = xp.zeros(shape, dtype=x.dtype, device=x.device)
         y[self.middle] = x
         return y
 

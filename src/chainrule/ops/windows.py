@@ -6,7 +6,7 @@ adds up what meets in one cell, which is exactly unfold's backward rule.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from numbers import Integral
 
 from chainrule.backends import Array, Namespace
@@ -54,6 +54,17 @@ class Window:
             (width - self.span()[1]) // self.stride[1] + 1,
         )
 
+    def covering(self, H: int, W: int) -> "Window":
+        """The same window with more padding below and right, so that it reaches every pixel.
+
+        That is pooling whose output's size is rounded up, not down. No window starts outside the
+        image and the padding before it, for it would see no pixel.
+        """
+        (top, bottom), (left, right) = self.padding
+        sides = (H, W), (top, left), (bottom, right), self.span(), self.stride
+        below, beside = map(_missing, *sides)
+        return replace(self, padding=((top, bottom + below), (left, right + beside)))
+
     def cells(self, Ho: int, Wo: int) -> Iterator[tuple[slice, slice]]:
         """For each of the KH*KW cells, the rows and columns it visits as the window moves."""
         (sh, sw), (dh, dw) = self.stride, self.dilation
@@ -63,6 +74,15 @@ class Window:
                     slice(i * dh, i * dh + sh * (Ho - 1) + 1, sh),
                     slice(j * dw, j * dw + sw * (Wo - 1) + 1, sw),
                 )
+
+
+def _missing(size: int, before: int, after: int, span: int, step: int) -> int:
+    """How many cells the last of the windows that are needed reaches over the padded image."""
+    length = before + size + after
+    last = -((span - length) // step) * step
+    if last >= before + size:
+        last -= step
+    return max(0, last + span - length)
 
 
 def pair(value: int | Pair, who: str, least: int) -> Pair:
@@ -85,7 +105,7 @@ def padded(xp: Namespace, x: Array, padding: Padding, fill: float = 0.0) -> Arra
     if not (top or bottom or left or right):
         return x
     N, C, H, W = x.shape
-    y = xp.full((N, C, top + H + bottom, left + W + right), fill, dtype=x.dtype)
+    y = xp.full((N, C, top + H + bottom, left + W + right), fill, dtype=x.dtype, device=x.device)
     y[:, :, top : top + H, left : left + W] = x
     return y
 
@@ -101,7 +121,8 @@ def fold(xp: Namespace, seen: Array, window: Window, H: int, W: int) -> Array:
     """Add each value back where it was seen: (N, C, KH*KW, Ho, Wo) -> (N, C, H, W)."""
     N, C, _, Ho, Wo = seen.shape
     (top, bottom), (left, right) = window.padding
-    x = xp.zeros((N, C, top + H + bottom, left + W + right), dtype=seen.dtype)
+    around = (N, C, top + H + bottom, left + W + right)
+    x = xp.zeros(around, dtype=seen.dtype, device=seen.device)
     for k, (rows, columns) in enumerate(window.cells(Ho, Wo)):
         x[:, :, rows, columns] += seen[:, :, k, :, :]
     return x[:, :, top : top + H, left : left + W]

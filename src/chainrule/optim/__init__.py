@@ -24,6 +24,7 @@ from chainrule.optim.schedules import (
     Plateau,
     Schedule,
     StepDecay,
+    Triangle,
     constant,
 )
 from chainrule.optim.sgd import SGD, SGDW, GradientDescent
@@ -50,5 +51,6 @@ __all__ = [
     "RMSProp",
     "Schedule",
     "StepDecay",
+    "Triangle",
     "constant",
 ]

@@ -106,7 +106,7 @@ class Nadam(Adam):
 
     def fresh(self, tensor: Tensor) -> dict[str, Array]:
         """m and v at 0, and the product of no momentum at all: a 0-d float64."""
-        one = tensor.backend.asarray(1.0, dtype="float64")
+        one = tensor.backend.asarray(1.0, dtype="float64", like=tensor.data)
         return {**super().fresh(tensor), "product": one}
 
     def prepare(self, xp: Namespace, lr: Array) -> None:

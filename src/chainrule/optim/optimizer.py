@@ -96,7 +96,7 @@ class Optimizer:
             raise UsageError(f"{type(self).__name__}: a tensor came twice: it can learn only once")
         self.state = [rule.fresh(t) for rule, t in zip(self.rules, self.tensors, strict=True)]
         # float64, so that 1 - beta**steps keeps its digits; an array, so that counting compiles.
-        self.steps = self.backend.asarray(0, dtype="float64")
+        self.steps = self.backend.asarray(0, dtype="float64", like=self.tensors[0].data)
 
     def shares(self, tensors: list[Tensor]) -> "list[tuple[Optimizer, list[Tensor]]]":
         """Which rule each of the tensors learns by: this one, unless a subclass knows better."""
@@ -114,7 +114,8 @@ class Optimizer:
         """
         backend = self.backend
         xp = backend.xp
-        lr = backend.asarray(self.lr if lr is None else lr, dtype="float64")
+        lr = self.lr if lr is None else lr
+        lr = backend.asarray(lr, dtype="float64", like=self.steps)
         self.steps = backend.asarray(self.steps + 1)
         for rule in dict.fromkeys(self.rules):
             rule.steps = self.steps
@@ -169,8 +170,8 @@ class Optimizer:
         for number, state in enumerate(self.state):
             for name, array in state.items():
                 values = saved[f"{number}.{name}"].copy()
-                state[name] = backend.asarray(values, dtype=dtype_name(array))
-        self.steps = backend.asarray(saved["steps"].copy())
+                state[name] = backend.asarray(values, dtype=dtype_name(array), like=array)
+        self.steps = backend.asarray(saved["steps"].copy(), like=self.steps)
 
     def __repr__(self) -> str:
         settings = ", ".join(f"{name}={value}" for name, value in self.hyperparameters().items())

@@ -147,6 +147,34 @@ class OneCycle:
 
 
 @dataclass(frozen=True)
+class Triangle:
+    """Rise along a straight line over the first `warmup` of the run, then fall along another.
+
+    Rule      top = warmup * steps
+              lr(step) = lr * (start + (1 - start) * step / top) up to the top, and then
+              lr(step) = lr * (1 + (final - 1) * (step - top) / (steps - top))
+    warmup: a fraction of the run; 0: only the fall
+    start, final: the factor at the beginning and at the end; the highest is 1
+    Source    Smith 2017, arXiv 1506.01186; the numbers are those of Jordan 2024, arXiv 2404.00498
+    """
+
+    warmup: float = 0.23
+    start: float = 0.2
+    final: float = 0.07
+
+    def __post_init__(self) -> None:
+        _require(self, "warmup", 0 <= self.warmup < 1, "in [0, 1)")
+        _require(self, "start", 0 < self.start <= 1, "in (0, 1]")
+        _require(self, "final", 0 <= self.final <= 1, "in [0, 1]")
+
+    def __call__(self, step: int, steps: int) -> float:
+        top = self.warmup * steps
+        if step < top:
+            return self.start + (1 - self.start) * step / top
+        return 1 + (self.final - 1) * (step - top) / (steps - top)
+
+
+@dataclass(frozen=True)
 class Plateau:
     """Multiply by `factor` when the validation loss has not fallen for more than `patience` epochs.
 

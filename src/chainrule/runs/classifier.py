@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from chainrule.backends import NUMPY, Backend
 from chainrule.data import Preprocessing, as_images
 from chainrule.nn import Module, init
 from chainrule.training import Evaluator
@@ -21,12 +22,14 @@ class Classifier:
     model          the network, trained
     preprocessing  from pixels to inputs; knows the size and the channels of an image
     classes        what the labels 0, 1, ... are called
+    test_time      of which views of an image an answer is the mean; see training.test_time
     """
 
     network: str
     model: Module
     preprocessing: Preprocessing
     classes: tuple[Any, ...]
+    test_time: str = "plain"
 
     def probabilities(self, images: ArrayLike) -> NDArray[np.float32]:
         """(N, K) how likely each class is for each image.
@@ -42,9 +45,10 @@ class Classifier:
         names = np.asarray(self.classes)
         return np.asarray(names[self.probabilities(images).argmax(axis=1)])
 
-    def evaluator(self) -> Evaluator:
-        """What measures this model, or asks it about images."""
-        return Evaluator(self.model, self.preprocessing)
+    def evaluator(self, backend: Backend = NUMPY) -> Evaluator:
+        """What measures this model, or asks it about images; the model moves to the backend."""
+        model = self.model.to(backend)
+        return Evaluator(model, self.preprocessing, backend=backend, test_time=self.test_time)
 
 
 def build(network: str, preprocessing: Preprocessing, classes: Sequence[Any], seed: int) -> Module:

@@ -5,6 +5,7 @@ model.json              what the weights belong to: network, preprocessing, clas
 history.jsonl           epoch by epoch
 best.safetensors        the weights to use
 last.safetensors        all that resuming needs
+start.safetensors       the weights before learning, where another training gave them
 evaluation.safetensors  test labels, probabilities, and the images of the surest mistakes
 report.html             the whole as one page
 """
@@ -37,6 +38,7 @@ class RunFolder:
         self.history = path / "history.jsonl"
         self.best = path / "best.safetensors"
         self.last = path / "last.safetensors"
+        self.start = path / "start.safetensors"
         self.evaluation = path / "evaluation.safetensors"
         self.report = path / "report.html"
 

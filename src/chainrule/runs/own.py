@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from chainrule.data import as_images, from_arrays, split
+from chainrule.data import as_images, from_arrays
 from chainrule.errors import UsageError
 from chainrule.runs.classifier import Classifier, build
 from chainrule.training.trainer import Callback
-from chainrule.zoo import recipe_for
+from chainrule.zoo import MINUTES, network_named, recipe_for, settle
 
 
 def train(
@@ -19,6 +19,7 @@ def train(
     labels: ArrayLike,
     *,
     epochs: int | None = None,
+    minutes: float = MINUTES,
     seed: int = 0,
     callbacks: Sequence[Callback] = (),
 ) -> Classifier:
@@ -26,7 +27,8 @@ def train(
 
     images: (N, H, W), (N, H, W, C) or (N, C, H, W), uint8 in 0..255 or floats in 0..1
     labels: (N,) numbers or names, anything that can be sorted; predict answers in the same
-    epochs: passes over the images, from 1; chosen by their number unless given
+    epochs: passes over the images, from 1; unless given, as many as pay and fit into the minutes
+    minutes: what the training may take, about
 
     A tenth of the images is held out to choose the best epoch; network and numbers are chosen as
     by the command line for a folder of images.
@@ -39,11 +41,28 @@ def train(
     examples = from_arrays(as_images(images), numbers)
     names = tuple(classes.tolist())
     recipe, _ = recipe_for("arrays", examples, names)
-    settings = recipe.settings if epochs is None else replace(recipe.settings, epochs=epochs)
-    rest, validation = split(examples, settings.validation, seed=seed)
+    if epochs is not None:
+        recipe = replace(recipe, settings=replace(recipe.settings, epochs=epochs))
+    rest, validation = recipe.settings.part(examples, seed)
+    recipe, _ = settle(
+        recipe,
+        network_named(recipe.settings.network),
+        rest,
+        names,
+        held_out=len(validation),
+        minutes=minutes if epochs is None else None,
+        seed=seed,
+    )
+    settings = recipe.settings
     preprocessing = settings.make_preprocessing(rest.images)
     model = build(settings.network, preprocessing, names, seed)
-    trainer = settings.make_trainer(model, preprocessing, seed=seed, callbacks=callbacks)
+    trainer = settings.make_trainer(
+        model,
+        preprocessing,
+        seed=seed,
+        class_counts=np.bincount(rest.labels, minlength=len(names)).tolist(),
+        callbacks=callbacks,
+    )
     trainer.fit(
         rest,
         validation=validation,

@@ -9,13 +9,15 @@ from typing import Any
 import numpy as np
 
 from chainrule.backends import backend_named
-from chainrule.data import Dataset, Preprocessing, Progress, Split, split
+from chainrule.data import Dataset, Preprocessing, Progress, Split
 from chainrule.errors import ChainruleError, RunError, UsageError
-from chainrule.nn import count_parameters, summary
+from chainrule.nn import Module, count_parameters, init, summary
 from chainrule.runs.classifier import Classifier, build
+from chainrule.runs.computing import Computing, backend_of_record, facts_of
 from chainrule.runs.folder import RunFolder, read_json, write_json
 from chainrule.runs.record import surroundings
 from chainrule.runs.source import Source
+from chainrule.runs.start import Start
 from chainrule.training import Evaluation, History
 from chainrule.training.checkpoint import load_arrays, save_arrays
 from chainrule.training.trainer import Callback
@@ -44,13 +46,20 @@ class Run:
         *,
         seed: int,
         command: str,
-        backend: str = "numpy",
+        backend: str | Computing = "numpy",
+        start: Start | None = None,
     ) -> "Run":
         """A new run, with everything about it written down before it starts.
 
-        Raises    UsageError when recipe and data do not go together, RunError when the folder
-                  cannot be made; then nothing has been written
+        backend: the array library's name, or more exactly what to compute with
+        start: what another training has learned, to begin from instead of at random; the recipe's
+        network is then that one's
+
+        Raises    UsageError when recipe, data and start do not go together, RunError when the
+                  folder cannot be made; then nothing has been written
         """
+        if isinstance(backend, str):
+            backend = Computing(backend_named(backend), "")
         settings = recipe.settings
         train, validation = parts(dataset, settings, seed)
         if settings.batch_size > len(train):
@@ -58,18 +67,25 @@ class Run:
                 f"a batch of {settings.batch_size:,} images cannot be filled from the "
                 f"{len(train):,} training images: choose a smaller --batch-size"
             )
-        preprocessing = settings.make_preprocessing(train.images)
-        model = build(settings.network, preprocessing, dataset.classes, seed)
+        preprocessing = start.preprocessing_for(dataset.image_shape) if start else None
+        preprocessing = preprocessing or settings.make_preprocessing(train.images)
+        new = list[str]()
+        if start is None:
+            model = build(settings.network, preprocessing, dataset.classes, seed)
+        else:
+            model, new = start.give(dataset.image_shape, dataset.classes, seed)
+        settings.freeze_parts(model)
         run = cls(
             folder,
             {
                 "recipe": recipe.name,
                 "about": recipe.about,
                 "recipe_source": recipe.source,
+                "reasons": list(recipe.reasons),
                 "settings": settings.to_dict(),
                 "keras_count": recipe.keras_count,
                 "seed": seed,
-                "backend": backend_named(backend).name,
+                **facts_of(backend),
                 "command": command,
                 "source": source.fixed(dataset).to_dict(),
                 "data": {
@@ -86,7 +102,8 @@ class Run:
                     for layer in summary(model, dataset.image_shape, keras_count=recipe.keras_count)
                 ),
                 "trainable": count_parameters(model),
-                **surroundings(backend_named(backend)),
+                **({"start": start.facts(new)} if start else {}),
+                **surroundings(backend.backend),
                 "status": "begun",
                 "results": None,
             },
@@ -100,6 +117,8 @@ class Run:
                 "classes": list(dataset.classes),
             },
         )
+        if start is not None:
+            save_arrays(folder.start, model.state_dict(), {})
         run.write_record()
         return run
 
@@ -159,12 +178,13 @@ class Run:
         train, validation = parts(dataset, settings, seed)
         preprocessing, classes = self.model_facts()
         trainer = settings.make_trainer(
-            build(settings.network, preprocessing, classes, seed),
+            self._model_before_learning(preprocessing, classes),
             preprocessing,
             seed=seed,
+            class_counts=np.bincount(train.labels, minlength=len(classes)).tolist(),
             callbacks=callbacks,
             folder=self.folder.path,
-            backend=backend_named(self.record["backend"]),
+            backend=backend_of_record(self.record),
         )
         if resume:
             trainer.resume()
@@ -182,6 +202,8 @@ class Run:
             self.write_record()
             raise
         self.record["steps"] = trainer.steps
+        self.record["graphs"] = trainer.graphs
+        self.record["compile_seconds"] = round(trainer.compile_seconds, 3)
         seconds = sum(epoch.seconds for epoch in history)
         measured = trainer.evaluate(dataset.test)
         self._finish(history, measured, dataset.test, seconds, time.perf_counter() - began)
@@ -262,9 +284,25 @@ class Run:
     def untrained(self) -> Classifier:
         """The network as it was before learning: all there is before the first save."""
         preprocessing, classes = self.model_facts()
-        network = self.settings.network
-        model = build(network, preprocessing, classes, self.record["seed"]).eval()
-        return Classifier(network, model, preprocessing, classes)
+        model = self._model_before_learning(preprocessing, classes)
+        self.settings.freeze_parts(model)
+        network, test_time = self.settings.network, self.settings.test_time
+        return Classifier(network, model.eval(), preprocessing, classes, test_time)
+
+    def _model_before_learning(
+        self, preprocessing: Preprocessing, classes: Sequence[str]
+    ) -> Module:
+        """As the seed draws it, or as the run was given it."""
+        if "start" not in self.record:
+            return build(self.settings.network, preprocessing, classes, self.record["seed"])
+        with init.undrawn():
+            model = build(self.settings.network, preprocessing, classes, self.record["seed"])
+        tensors, _ = load_arrays(self.folder.start)
+        try:
+            model.load_state_dict(tensors)
+        except ChainruleError as error:
+            raise RunError(f"{self.folder.start} cannot be used: {error}") from error
+        return model
 
     def model_facts(self) -> tuple[Preprocessing, tuple[str, ...]]:
         """The preprocessing and the class names, which are known before anything is learned."""
@@ -279,4 +317,4 @@ def parts(dataset: Dataset, settings: Settings, seed: int) -> tuple[Split, Split
     """(train, validation): the data set's own validation part, or one held out by the settings."""
     if dataset.validation is not None:
         return dataset.train, dataset.validation
-    return split(dataset.train, settings.validation, seed=seed)
+    return settings.part(dataset.train, seed)

@@ -1,8 +1,13 @@
 """Training: a model, an optimizer and images in; a trained model, its history and files out.
 
 step.py         one step of training as one function
+pace.py         that function compiled, once that is expected to pay
 trainer.py      Trainer: epochs, validation, early stopping, resuming
+checks.py       what a training refuses
+memory.py       the batch size that fits, when one did not
+test_time.py    the mean answer over several views of an image
 lr_finder.py    a learning rate found by trying
+transfer.py     a new head, and learning rates that fall from it downwards
 pretrain.py     a start for linear layers: stacked autoencoders
 losses.py       the losses a Trainer knows by name
 metrics.py      Evaluation: accuracy, confusion, the surest mistakes
@@ -19,6 +24,7 @@ from chainrule.training.lr_finder import LearningRates, find_learning_rate
 from chainrule.training.metrics import Evaluation
 from chainrule.training.pretrain import PretrainedLayer, pretrain
 from chainrule.training.trainer import Progress, Trainer
+from chainrule.training.transfer import graded, new_head, stages
 
 __all__ = [
     "Epoch",
@@ -30,5 +36,8 @@ __all__ = [
     "Progress",
     "Trainer",
     "find_learning_rate",
+    "graded",
+    "new_head",
     "pretrain",
+    "stages",
 ]

@@ -6,15 +6,17 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from chainrule.backends import NUMPY, Array, Backend
+from chainrule.backends import NUMPY, Array, Backend, using
 from chainrule.data import Images, Preprocessing, Split
 from chainrule.errors import UsageError
-from chainrule.nn import Module
+from chainrule.nn import Module, adapt
 from chainrule.ops import check_labels, softmax
 from chainrule.tape import Tensor, no_grad
 from chainrule.training.losses import Loss, cross_entropy
 from chainrule.training.metrics import Evaluation
-from chainrule.training.step import make_evaluation_step
+from chainrule.training.pace import PacedStep
+from chainrule.training.step import make_prediction_step
+from chainrule.training.test_time import views_named
 
 BATCH = 500
 PIXELS = 2**21
@@ -26,6 +28,10 @@ class Evaluator:
 
     preprocessing  the one the model was trained with
     loss           what to average beside the accuracy
+    backend        the one that the model's parameters belong to
+    test_time      a name in TEST_TIMES: of which views of an image the scores are averaged
+
+    Raises    UsageError for a test_time that is none
     """
 
     def __init__(
@@ -35,32 +41,43 @@ class Evaluator:
         *,
         loss: Loss = cross_entropy,
         backend: Backend = NUMPY,
+        test_time: str = "plain",
     ) -> None:
+        self.views = views_named(test_time)
         self.model = model
         self.preprocessing = preprocessing
         self.backend = backend
-        self._step = make_evaluation_step(model, loss)
+        self.loss = loss
+        self._scores = PacedStep(make_prediction_step(model), backend)
 
-    def evaluate(self, examples: Split) -> Evaluation:
+    def evaluate(self, examples: Split, *, times: int = 1) -> Evaluation:
         """The loss and every image's probabilities.
+
+        times: how often as many images will be measured, this time among them
 
         Raises    UsageError when there is no image, or a label outside the model's classes
         """
         if not len(examples):
             raise UsageError("there are no images to evaluate")
         self.check(examples)
-        self.model.eval()
         loss_sum, probabilities = 0.0, []
-        for some in _batches(examples.images):
-            part = examples.subset(some)
-            loss, scores = self._step(self._inputs(part.images), self.backend.asarray(part.labels))
-            loss_sum += float(loss) * len(part)
-            probabilities.append(self._probabilities(scores))
+        with no_grad(), using(self.backend):
+            for some, scores in self._answers(examples.images, times):
+                labels = Tensor(self.backend.asarray(examples.labels[some]))
+                loss_sum += self.loss(Tensor(scores), labels).item() * len(scores)
+                probabilities.append(softmax(scores).numpy())
         return Evaluation(loss_sum / len(examples), examples.labels, np.concatenate(probabilities))
 
-    def check(self, examples: Split) -> None:
-        """Raise UsageError unless every label is one of the model's classes."""
-        check_labels(examples.labels, self.probabilities(examples.images[:1]).shape[1])
+    def check(self, examples: Split) -> int:
+        """How many classes the model tells apart.
+
+        Raises    UsageError unless every label is one of them
+        """
+        self.model.eval()
+        with using(self.backend):
+            classes = int(self._scores.step(self._inputs(examples.images[:1])).shape[1])
+        check_labels(examples.labels, classes)
+        return classes
 
     def probabilities(self, images: Images) -> NDArray[np.float32]:
         """(N, K) for images (N, C, H, W), pixels as they come from files.
@@ -69,23 +86,33 @@ class Evaluator:
         """
         if not len(images):
             raise UsageError("there are no images to predict")
-        self.model.eval()
-        with no_grad():
-            parts = [
-                self._probabilities(self.model(Tensor(self._inputs(images[some]))).data)
-                for some in _batches(images)
-            ]
+        with no_grad(), using(self.backend):
+            parts = [softmax(scores).numpy() for _, scores in self._answers(images)]
         return np.concatenate(parts)
+
+    def adapt(self, images: Images) -> None:
+        """Let layers that start from the data look at a batch of these, taken at even distances."""
+        sample = images[:: math.ceil(len(images) / _batch_size(images))]
+        with using(self.backend):
+            adapt(self.model, Tensor(self._inputs(sample)))
+
+    def _answers(self, images: Images, times: int = 1) -> Iterator[tuple[slice, Array]]:
+        """The model's scores, some images at a time."""
+        self.model.eval()
+        size = _batch_size(images)
+        starts = range(0, len(images), size)
+        left = times * len(starts) * len(self.views)
+        for start in starts:
+            some = slice(start, start + size)
+            scores: Array = 0.0
+            for view, share in self.views.items():
+                scores = scores + share * self._scores(self._inputs(view(images[some])), left=left)
+                left -= 1
+            yield some, scores
 
     def _inputs(self, images: Images) -> Array:
         return self.backend.asarray(self.preprocessing(images))
 
-    def _probabilities(self, scores: Array) -> NDArray[np.float32]:
-        with no_grad():
-            return np.asarray(softmax(scores).numpy())
 
-
-def _batches(images: Images) -> Iterator[slice]:
-    """All images, some at a time."""
-    size = max(1, min(BATCH, PIXELS // math.prod(images.shape[1:])))
-    return (slice(start, start + size) for start in range(0, len(images), size))
+def _batch_size(images: Images) -> int:
+    return max(1, min(BATCH, PIXELS // math.prod(images.shape[1:])))

@@ -9,11 +9,10 @@ from itertools import chain, count, islice
 import numpy as np
 from numpy.typing import NDArray
 
-from chainrule.backends import NUMPY, Backend
+from chainrule.backends import NUMPY, Backend, using
 from chainrule.data import Images, Labels, Preprocessing, Progress, Split, batches
 from chainrule.errors import TrainingError, UsageError
 from chainrule.nn import Module, reseed
-from chainrule.ops import check_labels
 from chainrule.optim import Optimizer
 from chainrule.training.evaluator import Evaluator
 from chainrule.training.losses import Loss, loss_named
@@ -69,15 +68,17 @@ def find_learning_rate(
     preprocessing = preprocessing or Preprocessing.fit(examples.images)
     loss = loss_named(loss)
     trial = copy.deepcopy(model).to(backend)
-    classes = Evaluator(trial, preprocessing, backend=backend).probabilities(examples.images[:1])
-    check_labels(examples.labels, classes.shape[1])
+    measures = Evaluator(trial, preprocessing, backend=backend)
+    measures.adapt(examples.images)
+    measures.check(examples)
     learner = optimizer.renewed()
     learner.attach(trial.parameters())
     learn = make_training_step(trial.train(), learner, loss)
     rates = np.geomspace(lowest, highest, steps)
     losses: list[float] = []
     mean = 0.0
-    with np.errstate(over="ignore", invalid="ignore"):  # to explode is what it is there for
+    # To explode is what it is there for.
+    with np.errstate(over="ignore", invalid="ignore"), using(backend):
         for step, (images, labels) in enumerate(_stream(examples, batch_size, seed, steps)):
             reseed(trial, seed, step)
             value, _ = learn(

@@ -1,67 +1,92 @@
 """Compiled or not: compiling takes seconds, and pays only where many steps are left to do."""
 
 import time
+from collections.abc import Callable
 from math import inf
+from typing import Any
 
-from chainrule.backends import Array, Backend
+from chainrule.backends import Array, Backend, using
 from chainrule.errors import BackendError
-from chainrule.training.step import TrainingStep
 
 TIMED = 3
 """Steps timed before anything is decided. The quickest counts: the first ones still warm up."""
 
+Step = Callable[..., Any]
+"""(x, ...) -> results, where x is a batch."""
+
 
 class PacedStep:
-    """A training step that the backend compiles once that is expected to pay.
+    """A step that the backend compiles once that is expected to pay.
 
     It pays when the steps left to do would take longer, by the quickest of the first, than the
-    backend's worth_compiling. Only full batches run compiled: a last, smaller one in each epoch
-    would need a graph of its own.
+    backend's worth_compiling; where that is 0, it is compiled at once, and has to succeed. Only
+    full batches run compiled: a last, smaller one in each epoch would need a graph of its own.
 
-    compiled    the compiled step; None while there is none
-    refused     why the backend could not compile, though it would have paid
+    compiled         the compiled step; None while there is none
+    refused          why the backend could not compile, though it would have paid
+    graphs           how many graphs were compiled: one, unless something changes from step to step
+    compile_seconds  that their first steps took
     """
 
-    def __init__(self, step: TrainingStep, backend: Backend) -> None:
+    def __init__(self, step: Step, backend: Backend) -> None:
         self.step = step
         self.backend = backend
-        self.compiled: TrainingStep | None = None
+        self.compiled: Step | None = None
         self.refused: str | None = None
+        self.graphs = 0
+        self.compile_seconds = 0.0
         self._full = 0
         self._timed = 0
         self._quickest = inf
 
-    def __call__(self, x: Array, labels: Array, lr: Array, *, left: int) -> tuple[Array, Array]:
+    def __call__(self, x: Array, *others: Array, left: int) -> Any:
         """One step; left: how many there are to do, this one among them."""
-        if len(labels) > self._full:  # a resumed epoch may begin with its last, smaller batch
-            self._full, self._timed, self._quickest = len(labels), 0, inf
-            self.compiled = None
-        if len(labels) < self._full:
-            return self.step(x, labels, lr)
-        try:
-            if self.compiled is None and self._pays(left):
-                self.compiled = self.backend.compile(self.step)
-            if self.compiled is not None:
-                return self.compiled(x, labels, lr)
-        except BackendError as error:
-            self.compiled, self.refused = None, str(error)
+        with using(self.backend):
+            if len(x) > self._full:  # a resumed epoch may begin with its last, smaller batch
+                self._full, self._timed, self._quickest = len(x), 0, inf
+                self.compiled = None
+            if len(x) < self._full:
+                return self.step(x, *others)
+            try:
+                if self.compiled is None and self._pays(left):
+                    self.compiled = self.backend.compile(self.step)
+                if self.compiled is not None:
+                    return self._counted(self.compiled, x, *others)
+            except BackendError as error:
+                if self.backend.worth_compiling == 0:
+                    raise
+                self.compiled, self.refused = None, str(error)
+            return self._timed_step(x, *others)
+
+    def _timed_step(self, *arrays: Array) -> Any:
         began = time.perf_counter()
-        result = self.step(x, labels, lr)
+        result = self.step(*arrays)
         self._timed += 1
         self._quickest = min(self._quickest, time.perf_counter() - began)
         return result
 
+    def _counted(self, compiled: Step, *arrays: Array) -> Any:
+        before, began = self.backend.graphs, time.perf_counter()
+        result = compiled(*arrays)
+        if made := self.backend.graphs - before:
+            self.graphs += made
+            self.compile_seconds += time.perf_counter() - began
+        return result
+
     def _pays(self, left: int) -> bool:
-        if self.refused or self._timed < TIMED:
+        if self.refused:
             return False
-        return left * self._quickest > self.backend.worth_compiling
+        if self.backend.worth_compiling == 0:
+            return True
+        return self._timed >= TIMED and left * self._quickest > self.backend.worth_compiling
 
     def in_words(self) -> str:
         """How the steps were run."""
         if self.compiled is not None:
-            return "compiled"
+            graphs = "1 graph" if self.graphs == 1 else f"{self.graphs} graphs"
+            return f"compiled ({graphs}, {self.compile_seconds:.0f} s)"
         if self.refused:
             return f"not compiled: {self.refused}"
         if self.backend.worth_compiling == inf:
-            return "operation by operation"
+            return "not compiled"
         return "not compiled: that takes longer than so short a training"

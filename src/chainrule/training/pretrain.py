@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.backends import NUMPY, Backend
+from chainrule.backends import NUMPY, Backend, using
 from chainrule.data import Preprocessing, Split, batches
 from chainrule.errors import UsageError
 from chainrule.nn import Linear, Sequential, init
@@ -77,7 +77,8 @@ def pretrain(
         stage = _Stage(model, start, end, optimizer, corruption, seed, backend)
         losses: list[float] = []
         for epoch in range(1, epochs + 1):
-            losses.append(stage.learn(examples, preprocessing, batch_size, epoch))
+            with using(backend):
+                losses.append(stage.learn(examples, preprocessing, batch_size, epoch))
             learned = PretrainedLayer(stage.name, tuple(losses))
             if progress is not None:
                 progress(learned)

@@ -3,39 +3,66 @@
 from collections.abc import Callable
 
 from chainrule.backends import Array
-from chainrule.nn import Module
+from chainrule.nn import Heads, Module
 from chainrule.optim import Optimizer
 from chainrule.tape import Tensor, no_grad
 from chainrule.training.losses import Loss
 
 TrainingStep = Callable[[Array, Array, Array], tuple[Array, Array]]
-EvaluationStep = Callable[[Array, Array], tuple[Array, Array]]
+PredictionStep = Callable[[Array], Array]
 
 
-def make_training_step(model: Module, optimizer: Optimizer, loss: Loss) -> TrainingStep:
+def make_training_step(
+    model: Module, optimizer: Optimizer, loss: Loss, *, accumulate: int = 1
+) -> TrainingStep:
     """step(x, labels, lr) -> (loss, scores): forward, backward, and the optimizer's change.
+
+    accumulate: in how many parts, one after the other, the batch goes forward and backward before
+    the optimizer hears of their mean gradient: less memory, but statistics of the part alone
 
     lr is a 0-d array, for a number would be compiled in. Values are checked outside, on what comes
     back: a look inside would break a compiled graph.
     """
 
     def step(x: Array, labels: Array, lr: Array) -> tuple[Array, Array]:
-        scores = model(Tensor(x))
-        value = loss(scores, Tensor(labels))
-        value.backward(keep=False)
+        xp, N = optimizer.backend.xp, x.shape[0]
+        values, answers = [], []
+        for some in _parts(N, accumulate):
+            outputs = model(Tensor(x[some, ...]))
+            scores, value = scores_and_loss(outputs, Tensor(labels[some, ...]), loss)
+            value = value * ((some.stop - some.start) / N)
+            value.backward(keep=False)  # parameters add up what they get
+            values.append(value.data)
+            answers.append(scores.data)
         optimizer.step(lr)
         optimizer.clear_gradients()
-        return value.data, scores.data
+        return sum(values[1:], values[0]), xp.concat(answers)
 
     return step
 
 
-def make_evaluation_step(model: Module, loss: Loss) -> EvaluationStep:
-    """step(x, labels) -> (loss, scores): forward only, nothing recorded."""
+def _parts(N: int, count: int) -> list[slice]:
+    """N examples cut into so many parts, as equal as can be."""
+    count = min(N, count)
+    return [slice(i * N // count, (i + 1) * N // count) for i in range(count)]
 
-    def step(x: Array, labels: Array) -> tuple[Array, Array]:
+
+def scores_and_loss(outputs: Tensor | Heads, labels: Tensor, loss: Loss) -> tuple[Tensor, Tensor]:
+    """The scores, and the value to be made smaller, to which auxiliary heads add their share."""
+    if not isinstance(outputs, Heads):
+        return outputs, loss(outputs, labels)
+    value = loss(outputs.scores, labels)
+    for head in outputs.auxiliary:
+        value = value + outputs.weight * loss(head, labels)
+    return outputs.scores, value
+
+
+def make_prediction_step(model: Module) -> PredictionStep:
+    """step(x) -> scores: forward only, nothing recorded."""
+
+    def step(x: Array) -> Array:
         with no_grad():
-            scores = model(Tensor(x))
-            return loss(scores, Tensor(labels)).data, scores.data
+            scores: Array = model(Tensor(x)).data
+        return scores
 
     return step

@@ -1,9 +1,9 @@
 """Trainer: epochs of steps over shuffled batches, watched, measured, saved, and resumable."""
 
-import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -11,16 +11,28 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chainrule.backends import NUMPY, Backend
-from chainrule.data import Augmentation, Images, Labels, Preprocessing, Split, batches, split
-from chainrule.errors import RunError, TrainingError, UsageError
+from chainrule.data import (
+    Augmentation,
+    Images,
+    Labels,
+    Preprocessing,
+    Shares,
+    Split,
+    ahead,
+    augmented_batches,
+    split,
+)
+from chainrule.errors import RunError, UsageError
 from chainrule.kernels import one_blas_thread
 from chainrule.nn import BatchNorm1d, Module, Random, reseed
 from chainrule.optim import Group, Listener, Optimizer, Schedule, constant
 from chainrule.tape import Tensor
+from chainrule.training.checks import check_fit, require_finite, require_parts
 from chainrule.training.evaluator import Evaluator
 from chainrule.training.history import Epoch, History
 from chainrule.training.interrupt import Interruption, held_back
-from chainrule.training.losses import Loss, loss_named
+from chainrule.training.losses import Loss, loss_named, measured_by
+from chainrule.training.memory import refuse_batch
 from chainrule.training.metrics import Evaluation
 from chainrule.training.pace import PacedStep
 from chainrule.training.saving import Files, Position
@@ -64,7 +76,9 @@ class Trainer:
     callbacks      functions called with Progress after each step
     folder         where to save the history and checkpoints while training, in place of older
                    ones; None: nowhere
-    backend        the array library to compute with
+    backend        the array library to compute with, on its device and in its precision
+    accumulate     parts in which a batch is learned, one after the other, to save memory
+    test_time      a name in TEST_TIMES: of which views of an image an answer is the mean
     """
 
     def __init__(
@@ -81,7 +95,10 @@ class Trainer:
         callbacks: Sequence[Callback] = (),
         folder: Path | str | None = None,
         backend: Backend = NUMPY,
+        accumulate: int = 1,
+        test_time: str = "plain",
     ) -> None:
+        require_parts(accumulate)
         self.model = model.to(backend)
         self.optimizer = optimizer
         self.loss = loss_named(loss)
@@ -93,13 +110,18 @@ class Trainer:
         self.files = Files(folder) if folder else None
         self.backend = backend
         self.history = History()
-        self._draws = any(isinstance(part, Random) for _, part in model.named_modules())
+        parts = [part for _, part in model.named_modules()]
+        self._draws = any(isinstance(part, Random) for part in parts)
+        self._least = 2 if any(isinstance(part, BatchNorm1d) for part in parts) else 1
+        self._classes = 0
         self._position = Position()
         self._plan: dict[str, int] = {}
         self._best: dict[str, Any] | None = None
         self.optimizer.attach(model.parameters() if parameters is None else parameters)
+        self.test_time = test_time
         self._measures: Evaluator | None = None
-        self._step = PacedStep(make_training_step(model, optimizer, self.loss), backend)
+        step = make_training_step(model, optimizer, self.loss, accumulate=accumulate)
+        self._step = PacedStep(step, backend)
 
     def fit(
         self,
@@ -121,7 +143,15 @@ class Trainer:
                   number; KeyboardInterrupt on Ctrl-C, after saving
         """
         train, held_out = self._parts(examples, validation)
-        self._check(train, held_out, epochs=epochs, batch_size=batch_size, patience=patience)
+        check_fit(
+            train,
+            held_out,
+            epochs=epochs,
+            batch_size=batch_size,
+            patience=patience,
+            schedule=self.schedule,
+        )
+        self._prepare(train, held_out)
         self._keep_to_plan(seed=self.seed, batch_size=batch_size, images=len(train))
         # What is no longer a number is refused in words, so NumPy need not warn of it. BLAS's own
         # threads keep spinning after each product, in the way of the kernels'.
@@ -143,8 +173,18 @@ class Trainer:
 
     @property
     def steps(self) -> str:
-        """How the backend ran the steps, in words: "compiled", or why not."""
+        """How the backend ran the steps, in words: "compiled (1 graph, 14 s)", or why not."""
         return self._step.in_words()
+
+    @property
+    def graphs(self) -> int:
+        """How many graphs were compiled for the training steps."""
+        return self._step.graphs
+
+    @property
+    def compile_seconds(self) -> float:
+        """How long compiling them took."""
+        return self._step.compile_seconds
 
     def evaluate(self, examples: Split) -> Evaluation:
         """Measure the model on labelled images, without learning."""
@@ -173,46 +213,14 @@ class Trainer:
             return examples, validation
         return split(examples, validation, seed=self.seed)
 
-    def _check(
-        self,
-        train: Split,
-        held_out: Split | None,
-        *,
-        epochs: int,
-        batch_size: int,
-        patience: int | None,
-    ) -> None:
-        """Refuse what cannot work before any time is spent on it."""
-        wanted = {"epochs": epochs, "batch_size": batch_size, "patience": patience}
-        for name, value in wanted.items():
-            if value is not None and value < 1:
-                raise UsageError(f"{name} is {value}, but a whole number from 1 is needed")
-        if batch_size > len(train):
-            raise UsageError(
-                f"a batch of {batch_size} images cannot be filled from the {len(train)} training "
-                "images: choose a smaller batch size"
-            )
-        has_batch_norm = any(isinstance(m, BatchNorm1d) for _, m in self.model.named_modules())
-        if has_batch_norm and len(train) % batch_size == 1:
-            raise UsageError(
-                f"batches of {batch_size} leave one of the {len(train)} training images alone in "
-                "the last, where batch normalisation finds no variance: choose another batch size"
-            )
-        if patience is not None and held_out is None:
-            raise UsageError(
-                f"patience is {patience}, but without validation images no epoch is better than "
-                "another: give validation=0.1, for example"
-            )
-        if isinstance(self.schedule, Listener) and not held_out:
-            raise UsageError(
-                f"{type(self.schedule).__name__} goes by the validation loss, but there are no "
-                "validation images: give validation=0.1, for example"
-            )
+    def _prepare(self, train: Split, held_out: Split | None) -> None:
+        """Know the pixels; refuse labels that are none of the model's classes."""
         if self.preprocessing is None:
             self.preprocessing = Preprocessing.fit(train.images)
-        for part in (train, held_out):
-            if part is not None and len(part):
-                self._evaluator().check(part)
+        self._evaluator().adapt(train.images)
+        self._classes = self._evaluator().check(train)
+        if held_out is not None and len(held_out):
+            self._evaluator().check(held_out)
 
     def _keep_to_plan(self, **plan: int) -> None:
         """Start afresh, or refuse to go on with a training whose steps would be others now."""
@@ -232,23 +240,46 @@ class Trainer:
         self.model.train()
         position, wants_to_stop = self._position, False
         schedule = self._schedule_now()
-        count = math.ceil(len(train) / batch_size)
-        todo = batches(
-            train, batch_size, seed=self.seed, epoch=position.epoch, first=position.batch
+        count = self._batches_per_epoch(len(train), batch_size)
+        todo = augmented_batches(
+            train,
+            batch_size,
+            self.augmentation,
+            classes=self._classes,
+            seed=self.seed,
+            epoch=position.epoch,
+            first=position.batch,
         )
-        for images, labels in todo:
-            step = (position.epoch - 1) * count + position.batch
-            lr = self.optimizer.lr * schedule(step, epochs * count)
-            loss, right = self._learn(images, labels, lr, step, epochs * count - step)
-            position.advance(loss * len(labels), right, len(labels), lr)
-            self._require_finite(loss, "loss")
-            if position.batch < count:  # the last step is told with the epoch's record
-                wants_to_stop |= self._tell(position, epochs, count, None)
-            if interruption.requested:
-                position.seconds = time.perf_counter() - began
-                self._save_last()
-                raise KeyboardInterrupt
+        with ahead(self._inputs(islice(todo, count - position.batch))) as coming:
+            for x, labels in coming:
+                step = (position.epoch - 1) * count + position.batch
+                lr = self.optimizer.lr * schedule(step, epochs * count)
+                loss, right = self._learn(x, labels, lr, step, epochs * count - step)
+                position.advance(loss * len(labels), right, len(labels), lr)
+                require_finite(loss, "loss", position)
+                if position.batch < count:  # the last step is told with the epoch's record
+                    wants_to_stop |= self._tell(position, epochs, count, None)
+                if interruption.requested:
+                    position.seconds = time.perf_counter() - began
+                    self._save_last()
+                    raise KeyboardInterrupt
         return wants_to_stop
+
+    def _inputs(
+        self, batches: Iterable[tuple[Images, Labels | Shares]]
+    ) -> Iterator[tuple[Images, Labels | Shares]]:
+        """Batches standardised, unless their pixels go to a device: it has them sooner as uint8."""
+        assert self.preprocessing is not None
+        here = self.backend.device == "cpu"
+        return ((self.preprocessing(x) if here else x, labels) for x, labels in batches)
+
+    def _batches_per_epoch(self, images: int, batch_size: int) -> int:
+        """All of them, but for one image alone in the last where the model normalises by batch.
+
+        That image has no variance; in the next epoch's order it has another place.
+        """
+        full, rest = divmod(images, batch_size)
+        return full + (rest >= self._least)
 
     def _schedule_now(self) -> Schedule:
         """The schedule of the epoch that begins; a listening one hears of those before."""
@@ -258,41 +289,37 @@ class Trainer:
         return self.schedule.after([loss for loss in losses if loss is not None])
 
     def _learn(
-        self, images: Images, labels: Labels, lr: float, step: int, left: int
+        self, inputs: Images, labels: Labels | Shares, lr: float, step: int, left: int
     ) -> tuple[float, int]:
-        """Learn from one batch; its loss, and how many it got right."""
-        position = self._position
+        """Learn from one of _inputs; its loss, and how many it got right."""
         assert self.preprocessing is not None
-        images = self.augmentation(
-            images, seed=self.seed, epoch=position.epoch, batch=position.batch
-        )
         if self._draws:
             reseed(self.model, self.seed, step)
-        loss, scores = self._step(
-            self.backend.asarray(self.preprocessing(images)),
-            self.backend.asarray(labels),
-            self.backend.asarray(lr, dtype="float64"),
-            left=left,
-        )
-        right = self.backend.to_numpy(scores).argmax(axis=1) == labels
-        return float(loss), int(right.sum())
-
-    def _require_finite(self, value: float, what: str) -> None:
-        """Raise TrainingError unless a loss is a number, before anything is saved."""
-        position = self._position
-        if not math.isfinite(value):
-            raise TrainingError(
-                f"the {what} became {value} in epoch {position.epoch}, batch {position.batch}, "
-                f"at learning rate {position.learning_rate:g}: try a smaller learning rate, and "
-                "look for extreme values in the data"
+        if self.backend.device == "cpu":
+            x = self.backend.asarray(inputs)
+        else:
+            x = self.preprocessing.on(self.backend, inputs)
+        targets = self.backend.asarray(labels)
+        try:
+            loss, scores = self._step(
+                x, targets, self.backend.asarray(lr, dtype="float64"), left=left
             )
+        except Exception as error:
+            if self.backend.is_out_of_memory(error):
+                refuse_batch(error, self.model, self.loss, x, targets, self.backend)
+            raise
+        wanted = labels if labels.ndim == 1 else labels.argmax(axis=1)  # the larger share counts
+        right = self.backend.to_numpy(scores).argmax(axis=1) == wanted
+        return float(loss), int(right.sum())
 
     def _close_epoch(self, held_out: Split | None, epochs: int, began: float) -> bool:
         """Measure, record and save the epoch that has ended; whether a callback wants to stop."""
         position = self._position
-        measured = self.evaluate(held_out) if held_out is not None and len(held_out) else None
-        if measured is not None:
-            self._require_finite(measured.loss, "validation loss")
+        measured = None
+        if held_out is not None and len(held_out):
+            times = epochs - position.epoch + 1
+            measured = self._evaluator().evaluate(held_out, times=times)
+            require_finite(measured.loss, "validation loss", position)
         epoch = Epoch(
             epoch=position.epoch,
             train_loss=position.loss,
@@ -342,6 +369,10 @@ class Trainer:
             raise UsageError("this Trainer has seen no data: fit it first, or give preprocessing")
         if self._measures is None or self._measures.preprocessing is not self.preprocessing:
             self._measures = Evaluator(
-                self.model, self.preprocessing, loss=self.loss, backend=self.backend
+                self.model,
+                self.preprocessing,
+                loss=measured_by(self.loss),
+                backend=self.backend,
+                test_time=self.test_time,
             )
         return self._measures

@@ -85,6 +85,8 @@ def origin_rows(facts: Facts, words: Words) -> Rows:
     rows = [(words("origin.recipe"), f"{record['recipe']}: {record['about']}")]
     if source := record.get("recipe_source"):
         rows.append((words("origin.recipe_source"), source))
+    if start := record.get("start"):
+        rows.append((words("origin.start"), f"{start['checkpoint']} (SHA-256 {start['sha256']})"))
     return [
         *rows,
         (words("origin.seed"), str(record["seed"])),

@@ -2,7 +2,9 @@
 
 import base64
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,12 +24,12 @@ class Filters:
     """The first layer's weights as pictures.
 
     kind      "convolution" or "templates", a key of the report's words
-    pictures  data URIs, at most MOST
+    pictures  data URIs, at most MOST, each with its class where every class has one of its own
     count     how many filters there are; height and width in weights
     """
 
     kind: str
-    pictures: list[str]
+    pictures: list[tuple[str, str]]
     count: int
     height: int
     width: int
@@ -58,7 +60,9 @@ def first_filters(classifier: Classifier) -> Filters | None:
     if isinstance(layer, Conv2d) and layer.weight.shape[1] in (1, 3):
         return _filters("convolution", layer.weight.numpy())
     if isinstance(layer, Linear) and layer.in_features == np.prod(shape):
-        return _filters("templates", layer.weight.numpy().reshape(-1, *shape))
+        whole = layer.out_features == len(classifier.classes)
+        names = classifier.classes if whole else ()
+        return _filters("templates", layer.weight.numpy().reshape(-1, *shape), names)
     return None
 
 
@@ -67,10 +71,11 @@ def _first_layer(model: Module) -> Module | None:
     return next((layer for layer in layers if isinstance(layer, Conv2d | Linear)), None)
 
 
-def _filters(kind: str, weights: NDArray[np.float32]) -> Filters:
-    """weights: (F, C, H, W)"""
+def _filters(kind: str, weights: NDArray[np.float32], names: Sequence[str] = ()) -> Filters:
+    """weights: (F, C, H, W); names: of the F classes, where a filter belongs to a class"""
     count, _, height, width = weights.shape
     largest = np.abs(weights).max(axis=(1, 2, 3), keepdims=True)
     grey = 0.5 + 0.5 * weights / np.where(largest > 0, largest, 1)
-    pictures = [image_uri(picture) for picture in grey[:MOST].astype(np.float32)]
+    uris = [image_uri(picture) for picture in grey[:MOST].astype(np.float32)]
+    pictures = list(zip_longest(uris, names[: len(uris)], fillvalue=""))
     return Filters(kind, pictures, count, height, width)

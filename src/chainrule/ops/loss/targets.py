@@ -55,7 +55,8 @@ def target_rows(xp: Namespace, x: Array, t: Array) -> Array:
         raise UsageError(
             f"labels are whole numbers, but t is {t.dtype}: one-hot rows need shape {(N, K)}"
         )
-    return xp.astype(xp.expand_dims(t, axis=1) == xp.arange(K), x.dtype)
+    classes = xp.arange(K, device=t.device)
+    return xp.astype(xp.expand_dims(t, axis=1) == classes, x.dtype)
 
 
 def check_labels(labels: Any, K: int) -> None:

@@ -154,6 +154,7 @@ TWO = Window((2, 2), stride=(2, 2))
 OVERLAP = Window((3, 3), stride=(2, 2), padding=around(1))
 APART = Window((2, 2), stride=(3, 4))
 UNEQUAL = Window((2, 3), stride=(1, 2), padding=((1, 0), (0, 2)))
+COVERING = Window((3, 3), stride=(2, 2)).covering(8, 6)
 DILATED = Window((2, 2), stride=(1, 2), dilation=(2, 3))
 ALL_OF_IT = Window((4, 5))
 
@@ -164,6 +165,7 @@ MAXIMA = (
     Sample("overlap, padding", lambda: MaxPool2d(OVERLAP), (spread(2, 3, 7, 6),)),
     Sample("stride over the kernel", lambda: MaxPool2d(APART), (spread(2, 2, 8, 9),)),
     Sample("unequal sides", lambda: MaxPool2d(UNEQUAL), (spread(1, 2, 5, 6),)),
+    Sample("no pixel left over", lambda: MaxPool2d(COVERING), (spread(2, 3, 8, 6),)),
     Sample("dilation", lambda: MaxPool2d(DILATED), (spread(2, 2, 6, 7),)),
     Sample("the window is the image", lambda: MaxPool2d(ALL_OF_IT), (spread(2, 3, 4, 5),)),
     Sample("ties", lambda: MaxPool2d(TWO), (tied(3, 4, 6, 6),), smooth=False),

@@ -1,0 +1,30 @@
+"""Changes that touch the labels, too: mixup."""
+
+import numpy as np
+
+from chainrule.data.augment.painting import as_pixels
+from chainrule.data.sets import Images, Labels, Shares
+
+
+def mixed(
+    images: Images, labels: Labels, classes: int, rng: np.random.Generator, alpha: float
+) -> tuple[Images, Shares]:
+    """Each image blended with another of the batch, and so their classes.
+
+        y = share * x + (1 - share) * x[partner]
+        t = share * one_hot(label) + (1 - share) * one_hot(label[partner])
+
+    share: (N,) from Beta(alpha, alpha): mostly near 0 or 1 below alpha 1, uniform at 1;
+    partner: the batch in another order. Returns (N, C, H, W) and (N, K).
+
+    Source    Zhang, Cisse, Dauphin and Lopez-Paz 2017, arXiv 1710.09412, section 2
+    """
+    count = len(images)
+    partner = rng.permutation(count)
+    share = rng.beta(alpha, alpha, count).astype(np.float32)
+    wide = share.reshape(count, 1, 1, 1)
+    x = images[partner].astype(np.float32)
+    x += wide * (images - x)
+    one_hot = np.eye(classes, dtype=np.float32)[labels]
+    tall = share.reshape(count, 1)
+    return as_pixels(x, images), tall * one_hot + (1 - tall) * one_hot[partner]

@@ -1,0 +1,70 @@
+"""The tables of the READMEs and of docs/ladder.md, put where their marks are."""
+
+import re
+
+from chainrule.data import REGISTRY
+from chainrule.explain.ladder.table import claims_table, rungs_table, settings_table
+from chainrule.nn import summary
+from chainrule.runs.claims import Claim, claims
+from chainrule.runs.ladder import LADDERS
+from chainrule.zoo import NETWORKS, RECIPES, Recipe
+
+TITLE = "What the lecture's recipes reach"
+
+OF_THE_LECTURE = (
+    "mnist-mlp-as-printed",
+    "mnist-mlp-sigmoid",
+    "mnist-mlp-relu",
+    "mnist-mlp-batchnorm",
+    "mnist-mlp",
+    "mnist-cnn",
+    "fashion-cnn",
+    "fashion-cnn-b",
+    "cifar10-linear-svm",
+    "cifar10-linear-softmax",
+    "cifar10-74",
+    "cifar10-79",
+    "cifar10-84",
+    "cifar10-88",
+    "cifar10-record",
+)
+"""The recipes of the claims' table, as far as they are there, in its order."""
+
+MARKED = re.compile(r"(<!-- ladder: ([\w-]+) -->\n).*?(<!-- ladder: end -->)", re.S)
+
+
+def refreshed(page: str, language: str) -> str:
+    """The page, with every marked table as the records have it now."""
+    return MARKED.sub(lambda found: found[1] + _table(found[2], language) + found[3], page)
+
+
+def shown_claims() -> list[Claim]:
+    """The claims of the lecture's recipes, but for the one that is bad on purpose.
+
+    At 11 % it would leave the others no room on their scale; the table has it.
+    """
+    names = [recipe.name for recipe in _recipes() if recipe.name != "mnist-mlp-as-printed"]
+    return list(claims(names).values())
+
+
+def parameters_of(recipe: Recipe) -> int:
+    """How many its network has on its data, counted as its source counts."""
+    known = REGISTRY[recipe.data]
+    model = NETWORKS[recipe.settings.network](known.image_shape, len(known.classes))
+    rows = summary(model, known.image_shape, keras_count=recipe.keras_count)
+    return sum(row.parameters for row in rows)
+
+
+def _table(name: str, language: str) -> str:
+    if name in LADDERS:
+        ladder = LADDERS[name]
+        return rungs_table(ladder, claims([rung.recipe for rung in ladder.rungs]))
+    recipes = _recipes()
+    if name == "settings":
+        return settings_table(recipes)
+    counted = {recipe.name: parameters_of(recipe) for recipe in recipes}
+    return claims_table(recipes, claims(list(counted)), counted, language)
+
+
+def _recipes() -> list[Recipe]:
+    return [RECIPES[name] for name in OF_THE_LECTURE if name in RECIPES]

@@ -1,0 +1,157 @@
+"""The ladder as Markdown tables, for the READMEs and the page about it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from chainrule.explain.ladder.places import minutes
+from chainrule.runs.claims import DECKS, Claim, Figures, Peer
+from chainrule.runs.ladder import Ladder
+from chainrule.zoo import Recipe, Settings
+
+
+@dataclass(frozen=True)
+class Words:
+    """What a table says in one language; {n} and {share} are filled in."""
+
+    heads: tuple[str, ...]
+    one_seed: str
+    seeds: str
+    verdicts: Mapping[str, str]
+    time: str
+    unmeasured: str
+    measured: str
+    until: str
+
+
+WORDS: dict[str, Words] = {
+    "en": Words(
+        heads=(
+            *("recipe", "parameters", "data", "the lecture", "chainrule"),
+            *("another library, the same", "chainrule is"),
+        ),
+        one_seed="1 seed",
+        seeds="{n} seeds",
+        verdicts={
+            "above": "above",
+            "not below": "not below",
+            "below": "below",
+            "open": "open: more seeds would tell",
+        },
+        time="in {share} of the time",
+        unmeasured="not measured yet",
+        measured="Measured {dates} on {machines}.",
+        until=" to ",
+    ),
+    "ko": Words(
+        heads=(
+            *("레시피", "매개변수", "데이터", "강의", "chainrule"),
+            *("같은 것을 다른 라이브러리로", "chainrule의 결과"),
+        ),
+        one_seed="시드 1개",
+        seeds="시드 {n}개",
+        verdicts={
+            "above": "더 높음",
+            "not below": "낮지 않음",
+            "below": "더 낮음",
+            "open": "미정: 시드가 더 필요",
+        },
+        time="시간은 {share}배",
+        unmeasured="아직 재지 않음",
+        measured="{dates}, {machines}에서 쟀습니다.",
+        until=" ~ ",
+    ),
+}
+
+
+def claims_table(
+    recipes: Sequence[Recipe],
+    claims: Mapping[str, Claim],
+    parameters: Mapping[str, int],
+    language: str = "en",
+) -> str:
+    """One row per recipe: the lecture's figure, ours, other libraries', and the verdict.
+
+    Below it stands when and on what all this was measured.
+
+    parameters: of each recipe's network
+    """
+    words = WORDS[language]
+    lines = [_row(words.heads), _row(["---"] * len(words.heads))]
+    for recipe in recipes:
+        claim, deck = claims.get(recipe.name), DECKS.get(recipe.name)
+        ours = f"**{reached(claim.figures, words)}**" if claim else words.unmeasured
+        peers = claim.peers if claim else ()
+        lines.append(
+            _row(
+                [
+                    f"`{recipe.name}`",
+                    f"{parameters[recipe.name]:,}",
+                    claim.data.words if claim else recipe.data,
+                    deck.words if deck else "-",
+                    ours,
+                    "<br>".join(f"{p.framework}: {reached(p.figures, words)}" for p in peers)
+                    or "-",
+                    "<br>".join(_verdict(claim, p, words) for p in peers if claim) or "-",
+                ]
+            )
+        )
+    return "\n".join([*lines, *_measured(list(claims.values()), words)]) + "\n"
+
+
+def rungs_table(ladder: Ladder, claims: Mapping[str, Claim]) -> str:
+    """One row per rung: what is new in it, and what it reaches."""
+    lines = [_row(["", "recipe", "what is new", "accuracy"]), _row(["---"] * 4)]
+    for number, rung in enumerate(ladder.rungs, start=1):
+        claim, words = claims.get(rung.recipe), WORDS["en"]
+        figure = reached(claim.figures, words) if claim else words.unmeasured
+        lines.append(_row([str(number), f"`{rung.recipe}`", rung.new, figure]))
+    return "\n".join(lines) + "\n"
+
+
+def settings_table(recipes: Sequence[Recipe]) -> str:
+    """One row per recipe: the numbers of its training that are not what Settings has anyway."""
+    lines = [_row(["recipe", "network", "epochs", "batch", "the rest"]), _row(["---"] * 5)]
+    for recipe in recipes:
+        settings = recipe.settings
+        plain = Settings(settings.network, settings.epochs, settings.batch_size).to_dict()
+        rest = [f"{n} {v}" for n, v in settings.to_dict().items() if v != plain[n]]
+        lines.append(
+            _row(
+                [
+                    f"`{recipe.name}`",
+                    f"`{settings.network}`",
+                    str(settings.epochs),
+                    str(settings.batch_size),
+                    ", ".join(rest) or "-",
+                ]
+            )
+        )
+    return "\n".join(lines) + "\n"
+
+
+def reached(figures: Figures, words: Words) -> str:
+    """Mean, spread, seeds and time: "74.12 ± 0.31 %, 3 seeds, 12 min"."""
+    count = len(figures.trainings)
+    spread = "" if figures.spread is None else f" ± {100 * figures.spread:.2f}"
+    seeds = words.one_seed if count == 1 else words.seeds.format(n=count)
+    return f"{100 * figures.mean:.2f}{spread} %, {seeds}, {minutes(figures.seconds)}"
+
+
+def _measured(claims: Sequence[Claim], words: Words) -> list[str]:
+    days = sorted({training.date[:10] for c in claims for training in c.figures.trainings})
+    if not days:
+        return []
+    machines = "; ".join(dict.fromkeys(machine for c in claims for machine in c.machines))
+    return [
+        "",
+        words.measured.format(dates=words.until.join(days[:1] + days[1:][-1:]), machines=machines),
+    ]
+
+
+def _verdict(claim: Claim, peer: Peer, words: Words) -> str:
+    share = f"{claim.figures.seconds / peer.figures.seconds:.2f}"
+    return f"{words.verdicts[peer.verdict['verdict']]}, {words.time.format(share=share)}"
+
+
+def _row(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"

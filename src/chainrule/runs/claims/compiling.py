@@ -1,0 +1,172 @@
+"""From finished runs, and a peer's results, to a claim."""
+
+import shlex
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from chainrule.errors import RunError
+from chainrule.runs.claims.claim import Claim, Data, Figures, Peer, Training
+from chainrule.runs.claims.decks import data_words
+from chainrule.runs.claims.statistics import compare, mean, mean_interval, spread
+from chainrule.runs.run import Run
+from chainrule.zoo import recipe_named
+
+SAME = ("recipe", "settings", "backend", "device", "precision", "parameters", "data")
+"""What all runs of a claim share."""
+BEFORE = {"device": "cpu", "precision": "float32"}
+"""What the only ones were, of runs that do not say."""
+
+
+def figures_of(trainings: Sequence[Training], images: int) -> Figures:
+    """What trainings of different seeds come to; images: of the test part."""
+    ordered = tuple(sorted(trainings, key=lambda training: training.seed))
+    accuracies = [training.accuracy for training in ordered]
+    low, high = mean_interval(accuracies, images)
+    return Figures(
+        trainings=ordered,
+        mean=mean(accuracies),
+        spread=spread(accuracies),
+        low=low,
+        high=high,
+        seconds=mean([training.seconds for training in ordered]),
+    )
+
+
+def compile_claim(runs: Sequence[Run], peers: Sequence[dict[str, Any]] = ()) -> Claim:
+    """The claim that finished runs of one recipe make.
+
+    peers: results of benchmarks/ladder/peer.py, one per training
+
+    Raises    RunError when a run is not finished, two have one seed, they differ in what is to be
+              the same, or their settings are not the recipe's (any more)
+    """
+    first = runs[0].record
+    recipe = recipe_named(first["recipe"])
+    for run in runs:
+        _refuse_unfit(run, runs[0])
+    if runs[0].settings != recipe.settings:
+        raise RunError(
+            f"{runs[0].folder.path} has settings that are not the recipe {recipe.name}'s: "
+            f"{_difference(runs[0].settings.to_dict(), recipe.settings.to_dict())}"
+        )
+    trainings = [training_of(run) for run in runs]
+    _refuse_twins(trainings, recipe.name)
+    facts = {name: value for name, value in first["data"].items() if name in Data.__annotations__}
+    words = data_words(facts["name"], facts["sha256"])
+    figures = figures_of(trainings, facts["test"])
+    computing = {name: _comparable(runs[0], name) for name in ("backend", "device", "precision")}
+    return Claim(
+        recipe=recipe.name,
+        settings=recipe.settings,
+        parameters=first["parameters"],
+        data=Data(**facts, words=words),
+        figures=figures,
+        **computing,
+        steps=first.get("steps", "").partition(" (")[0],
+        machines=_machines([run.record for run in runs]),
+        versions=_versions([run.record for run in runs]),
+        command=_command(recipe.name, figures.seeds[0], **computing),
+        peers=_peers(peers, figures, facts),
+    )
+
+
+def _command(recipe: str, seed: int, *, backend: str, device: str, precision: str) -> str:
+    words = ["chainrule", "train", recipe, "--seed", str(seed), "--backend", backend]
+    if backend != "numpy":
+        words += ["--device", device, "--precision", precision]
+    return shlex.join(words)
+
+
+def _refuse_unfit(run: Run, first: Run) -> None:
+    if run.record["status"] != "finished":
+        raise RunError(
+            f"{run.folder.path} is {run.record['status']}, not finished: resume it first"
+        )
+    for name in SAME:
+        came, wanted = _comparable(run, name), _comparable(first, name)
+        if came != wanted:
+            raise RunError(
+                f"{run.folder.path} and {first.folder.path} differ in {name}, "
+                "but a claim is about one thing"
+            )
+
+
+def _comparable(run: Run, name: str) -> Any:
+    if name == "settings":
+        return run.settings  # with defaults for what older records do not name
+    if name == "data":
+        return {part: run.record[name][part] for part in ("name", "sha256")}
+    return run.record.get(name, BEFORE.get(name))
+
+
+def _refuse_twins(trainings: Sequence[Training], what: str) -> None:
+    seeds = [training.seed for training in trainings]
+    twice = sorted({seed for seed in seeds if seeds.count(seed) > 1})
+    if twice:
+        raise RunError(f"{what}: seed {twice[0]} came twice, but a claim counts each seed once")
+
+
+def training_of(run: Run) -> Training:
+    """What a claim keeps of a finished run."""
+    results = run.record["results"]
+    return Training(
+        seed=run.record["seed"],
+        accuracy=results["test_accuracy"],
+        epochs=results["epochs"],
+        best_epoch=results["best_epoch"],
+        seconds=results["train_seconds"],
+        date=run.record["started"],
+    )
+
+
+def _peers(
+    results: Sequence[dict[str, Any]], ours: Figures, data: dict[str, Any]
+) -> tuple[Peer, ...]:
+    """The peers' results put together by framework, each with the verdict on ours."""
+    peers = []
+    for framework in dict.fromkeys(result["framework"] for result in results):
+        its = [result for result in results if result["framework"] == framework]
+        for result in its:
+            if result["data"]["sha256"] != data["sha256"]:
+                raise RunError(f"{framework}, seed {result['seed']}: measured on other images")
+        trainings = [Training(**result["training"]) for result in its]
+        _refuse_twins(trainings, framework)
+        figures = figures_of(trainings, data["test"])
+        peers.append(
+            Peer(
+                framework=framework,
+                figures=figures,
+                machines=_machines(its),
+                versions=_versions(its),
+                command=its[0]["command"],
+                verdict=asdict(compare(ours.accuracies, figures.accuracies, data["test"])),
+            )
+        )
+    return tuple(peers)
+
+
+def _machines(records: Sequence[dict[str, Any]]) -> tuple[str, ...]:
+    """Each machine once, in words."""
+    return tuple(
+        dict.fromkeys(
+            "{processor}, {cores} cores, {system}".format(**record["machine"]) for record in records
+        )
+    )
+
+
+def _versions(records: Sequence[dict[str, Any]]) -> dict[str, str]:
+    """Each library's version, or all there were."""
+    names = dict.fromkeys(name for record in records for name in record["versions"])
+    return {
+        name: ", ".join(
+            dict.fromkeys(r["versions"][name] for r in records if name in r["versions"])
+        )
+        for name in names
+    }
+
+
+def _difference(came: dict[str, Any], wanted: dict[str, Any]) -> str:
+    return ", ".join(
+        f"{name} {came[name]!r} for {wanted[name]!r}" for name in came if came[name] != wanted[name]
+    )

@@ -1,0 +1,102 @@
+"""What a run begins from that does not begin at random: a network that has learned before."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from chainrule.data import Preprocessing
+from chainrule.errors import UsageError
+from chainrule.nn import Buffer, Module, init
+from chainrule.runs.examples import in_words
+from chainrule.zoo import Builder, Shape, network_named
+from chainrule.zoo.pretrained.fitting import check_fit, classes_in, head_of
+
+
+@dataclass(frozen=True, eq=False)
+class Start:
+    """A network that has learned before.
+
+    checkpoint     the file its weights come from
+    sha256         of that file
+    network        a name in zoo.NETWORKS
+    tensors        its weights and running statistics, by name
+    shape          (C, H, W) of the images it was for; None where that is not known
+    preprocessing  from pixels to its inputs; None where that is not known
+    classes        what it told apart; None where they have no names
+    """
+
+    checkpoint: Path
+    sha256: str
+    network: str
+    tensors: Mapping[str, Any]
+    shape: Shape | None = None
+    preprocessing: Preprocessing | None = None
+    classes: tuple[str, ...] | None = None
+
+    def preprocessing_for(self, shape: Shape) -> Preprocessing | None:
+        """Its preprocessing for images of a shape; None where it has none.
+
+        Raises    UsageError for grey images where it learned from colour ones, and vice versa
+        """
+        if self.preprocessing is None:
+            return None
+        if self.preprocessing.channels != shape[0]:
+            assert self.shape is not None
+            raise UsageError(
+                f"the images are {in_words(shape)}, but {self.checkpoint} learned from "
+                f"{in_words(self.shape)}: a folder's images are brought to that, a data set's not"
+            )
+        return replace(self.preprocessing, height=shape[1], width=shape[2])
+
+    def give(self, shape: Shape, classes: Sequence[str], seed: int) -> tuple[Module, list[str]]:
+        """The network for these classes with all that can be taken over; what is new in it.
+
+        The layers whose size depends on the number of classes are taken over for the same classes
+        only; for others, they start as this seed draws them. Where the checkpoint does not name its
+        classes, as many count as the same.
+
+        Raises    UsageError when the checkpoint does not fit the network or the images
+        """
+        build = network_named(self.network)
+        head = head_of(build, shape)
+        if self.classes is None:
+            same = classes_in(dict(self.tensors), head) == len(classes)
+        else:
+            same = self.classes == tuple(classes)
+        new = set() if same else head
+        with init.seeded(seed):
+            model = build(shape, len(classes))
+        taken = {name: values for name, values in self.tensors.items() if name not in new}
+        check_fit(self.network, self.checkpoint, _saved(model), taken, new)
+        model.load_state_dict(taken, strict=False)
+        return model, sorted({name.rpartition(".")[0] for name in new})
+
+    def builder(self) -> Builder:
+        """What makes the network with all that can be taken over, by shape and number of classes.
+
+        For a rehearsal: the layers for other classes are as seed 0 draws them.
+        """
+
+        def build(shape: Shape, classes: int) -> Module:
+            return self.give(shape, [str(number) for number in range(classes)], 0)[0]
+
+        return build
+
+    def facts(self, new: Sequence[str]) -> dict[str, Any]:
+        """What a run's record says of it; new: the layers that were not taken over."""
+        return {
+            "checkpoint": str(self.checkpoint.resolve()),
+            "sha256": self.sha256,
+            "network": self.network,
+            "classes": list(self.classes) if self.classes else None,
+            "new": list(new),
+        }
+
+
+def _saved(model: Module) -> dict[str, tuple[int, ...]]:
+    return {
+        name: tensor.shape
+        for name, tensor in model.named_tensors()
+        if not isinstance(tensor, Buffer) or tensor.saved
+    }

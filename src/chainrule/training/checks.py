@@ -1,0 +1,55 @@
+"""What a training refuses: before any time is spent on it, and where it cannot go on."""
+
+import math
+
+from chainrule.data import Split
+from chainrule.errors import TrainingError, UsageError
+from chainrule.optim import Listener, Schedule
+from chainrule.training.saving import Position
+
+
+def check_fit(
+    train: Split,
+    held_out: Split | None,
+    *,
+    epochs: int,
+    batch_size: int,
+    patience: int | None,
+    schedule: Schedule,
+) -> None:
+    """Raise UsageError unless these images can be learned from in this way."""
+    wanted = {"epochs": epochs, "batch_size": batch_size, "patience": patience}
+    for name, value in wanted.items():
+        if value is not None and value < 1:
+            raise UsageError(f"{name} is {value}, but a whole number from 1 is needed")
+    if batch_size > len(train):
+        raise UsageError(
+            f"a batch of {batch_size} images cannot be filled from the {len(train)} training "
+            "images: choose a smaller batch size"
+        )
+    if patience is not None and held_out is None:
+        raise UsageError(
+            f"patience is {patience}, but without validation images no epoch is better than "
+            "another: give validation=0.1, for example"
+        )
+    if isinstance(schedule, Listener) and not held_out:
+        raise UsageError(
+            f"{type(schedule).__name__} goes by the validation loss, but there are no "
+            "validation images: give validation=0.1, for example"
+        )
+
+
+def require_parts(accumulate: int) -> None:
+    """Raise UsageError unless a batch can be learned in so many parts."""
+    if accumulate < 1:
+        raise UsageError(f"accumulate is {accumulate}, but a whole number from 1 is needed")
+
+
+def require_finite(value: float, what: str, position: Position) -> None:
+    """Raise TrainingError unless a loss is a number, before anything is saved."""
+    if not math.isfinite(value):
+        raise TrainingError(
+            f"the {what} became {value} in epoch {position.epoch}, batch {position.batch}, "
+            f"at learning rate {position.learning_rate:g}: try a smaller learning rate, and "
+            "look for extreme values in the data"
+        )

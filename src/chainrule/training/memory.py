@@ -1,0 +1,49 @@
+"""What to do when a step finds no memory: the batch size that would."""
+
+import traceback
+from typing import NoReturn
+
+from chainrule.backends import Array, Backend, using
+from chainrule.errors import TrainingError
+from chainrule.nn import Module
+from chainrule.tape import Tensor
+from chainrule.training.losses import Loss
+from chainrule.training.step import scores_and_loss
+
+
+def refuse_batch(
+    error: Exception, model: Module, loss: Loss, x: Array, labels: Array, backend: Backend
+) -> NoReturn:
+    """Raise TrainingError with the size of a batch that fits, found by halving this one.
+
+    Each half is tried forward and backward; what the optimizer keeps is already there.
+    """
+    traceback.clear_frames(error.__traceback__)  # they hold all that the step had computed
+    size = len(x)
+    fitting = size // 2
+    while fitting and not _fits(model, loss, x[:fitting], labels[:fitting], backend):
+        fitting //= 2
+    if not fitting:
+        raise TrainingError(
+            f"a batch of {size} images found no memory, and neither does a single one: free some "
+            "memory, or use a smaller network or smaller images"
+        )
+    raise TrainingError(
+        f"a batch of {size} images found no memory, but one of {fitting} does: choose batch size "
+        f"{fitting}, or learn {size} in {-(-size // fitting)} parts (accumulate)"
+    )
+
+
+def _fits(model: Module, loss: Loss, x: Array, labels: Array, backend: Backend) -> bool:
+    try:
+        with using(backend):
+            _, value = scores_and_loss(model(Tensor(x)), Tensor(labels), loss)
+            value.backward(keep=False)
+    except Exception as error:
+        if not backend.is_out_of_memory(error):
+            raise
+        return False
+    finally:
+        for parameter in model.parameters():
+            parameter.grad = None
+    return True

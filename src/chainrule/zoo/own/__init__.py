@@ -1,0 +1,28 @@
+"""What to do with somebody's own images.
+
+choice.py     a network and numbers, by the size, the number and the balance of the images
+network.py    the networks: a small one for few images, one with more layers for many
+rehearsal.py  a short training, which shows how fast this machine is, and what mirrors do
+mirror.py     whether mirror images would teach the truth
+budget.py     how many epochs fit into some minutes
+settling.py   the numbers that only a rehearsal can tell
+"""
+
+from chainrule.zoo.own.budget import MINUTES
+from chainrule.zoo.own.choice import recipe_for
+from chainrule.zoo.own.mirror import Mirror, judge_mirror
+from chainrule.zoo.own.network import own_cnn, own_resnet
+from chainrule.zoo.own.rehearsal import Rehearsal, rehearse
+from chainrule.zoo.own.settling import settle
+
+__all__ = [
+    "MINUTES",
+    "Mirror",
+    "Rehearsal",
+    "judge_mirror",
+    "own_cnn",
+    "own_resnet",
+    "recipe_for",
+    "rehearse",
+    "settle",
+]

@@ -1,0 +1,57 @@
+"""How many epochs fit into some minutes, by how long a step takes."""
+
+import math
+from dataclasses import dataclass
+
+from chainrule.errors import UsageError
+
+MINUTES = 10.0
+"""What a training of own images takes unless told otherwise, on whatever machine."""
+
+FEWEST = 3
+"""Epochs below which a training comes to nothing, however slow the machine is."""
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How fast this machine is with a network: seconds per step, and per image measured."""
+
+    step: float
+    look: float
+
+    def epoch(self, images: int, batch_size: int, held_out: int) -> float:
+        """Seconds of one epoch: all its steps, and the validation after them."""
+        return math.ceil(images / batch_size) * self.step + held_out * self.look
+
+
+def epochs_within(minutes: float, seconds: float, most: int) -> tuple[int, str]:
+    """How many epochs to train, and why.
+
+    minutes  what the training may take
+    seconds  of one epoch
+    most     epochs after which more would hardly help
+
+    Raises    UsageError for no time at all
+    """
+    if not 0 < minutes < math.inf:
+        raise UsageError(f"minutes is {minutes:g}, but a number over 0 is needed")
+    fitting = int(minutes * 60 / seconds)
+    epochs = min(max(fitting, FEWEST), most)
+    each = f"{counted(epochs)} of about {in_words(seconds)}, {in_words(seconds * epochs)} in all"
+    if epochs == most:
+        return epochs, f"{each}: more would hardly help"
+    if epochs > fitting:
+        return epochs, f"{each}: over {minutes:g} minutes, but with fewer nothing is learned"
+    return epochs, f"{each}: as many as fit into {minutes:g} minutes"
+
+
+def counted(epochs: int) -> str:
+    """1 epoch, 2 epochs."""
+    return f"{epochs} epoch" if epochs == 1 else f"{epochs} epochs"
+
+
+def in_words(seconds: float) -> str:
+    """Seconds or minutes, as exact as an estimate is."""
+    if seconds < 1:
+        return "a second"
+    return f"{seconds:.0f} seconds" if seconds < 90 else f"{seconds / 60:.0f} minutes"

@@ -1,0 +1,107 @@
+"""A network and numbers, by the size, the number and the balance of the images."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chainrule.data import Split
+from chainrule.zoo.recipe import Recipe, Settings
+
+FEW = 2_000
+"""Training images below which the smaller network, which forgets by dropout, does better."""
+
+UNEVEN = 3.0
+"""Images of the largest class per image of the smallest, from which rare classes get a say."""
+
+MOST_HELD_OUT = 5_000
+"""Enough to tell epochs apart by a quarter of a per cent; the others are better learned from."""
+
+
+def recipe_for(
+    name: str, examples: Split, classes: Sequence[object], network: str | None = None
+) -> tuple[Recipe, list[str]]:
+    """A recipe for training images nobody has one for, and the reasons, one sentence each.
+
+    network: a name in zoo.NETWORKS, that of a checkpoint to begin from; None: chosen here
+
+    Nothing is tried out here: settle decides about mirror images and makes the epochs fit the time.
+    """
+    images, C, H, W = examples.images.shape
+    counts = np.bincount(examples.labels, minlength=len(classes))
+    few = images < FEW
+    batch_size = 128 if images >= 10_000 else 64 if images >= FEW else 16
+    batch_size = min(batch_size, max(1, images // 2))
+    settings = Settings(
+        network=network or ("own-cnn" if few else "own-resnet"),
+        epochs=epochs_that_pay(images),
+        batch_size=batch_size,
+        optimizer="adamw",
+        lr=4e-3 * (batch_size / 128) ** 0.5,
+        weight_decay=0.05,
+        schedule="one-cycle",
+        label_smoothing=0.1,
+        class_balance=0.5 if imbalance(counts) >= UNEVEN else 0.0,
+        validation=MOST_HELD_OUT if images > 10 * MOST_HELD_OUT else max(0.1, 1 / images),
+        shift=min(max(1, min(H, W) // 12), min(H, W) - 1),
+        rotation=10.0,
+        zoom=0.1,
+        colour=0.3 if C == 3 else 0.0,
+    )
+    kind = "grey" if C == 1 else "colour"
+    reasons = [
+        f"{images:,} training images of {len(classes)} classes, {W}x{H} {kind}",
+        *_about_balance(counts, classes, settings.class_balance),
+        *([] if network else [_about_network(settings, few)]),
+        _about_augmentation(settings),
+    ]
+    recipe = Recipe(
+        name=name,
+        about=f"own images: {images:,} of {len(classes)} classes",
+        data=name,
+        settings=settings,
+        source="chosen by chainrule.zoo.own",
+    )
+    return recipe, reasons
+
+
+def epochs_that_pay(images: int) -> int:
+    """Passes after which more would hardly help: the fewer images, the more often each is seen.
+
+    100 for up to 3,600 images, 30 for 40,000, 17 for 125,000, never below 12.
+    """
+    return round(min(max(6_000 / math.sqrt(images), 12), 100))
+
+
+def imbalance(counts: NDArray[np.integer]) -> float:
+    """Images of the largest class per image of the smallest that has any."""
+    return float(counts.max() / counts[counts > 0].min())
+
+
+def _about_balance(
+    counts: NDArray[np.integer], classes: Sequence[object], balance: float
+) -> list[str]:
+    if not balance:
+        return []
+    rare, common = int(counts.argmin()), int(counts.argmax())
+    return [
+        f"the classes are uneven, from {counts[rare]:,} of {classes[rare]} to "
+        f"{counts[common]:,} of {classes[common]}: an image of a rare class counts more, "
+        f"up to {imbalance(counts) ** balance:.1f} times as much"
+    ]
+
+
+def _about_network(settings: Settings, few: bool) -> str:
+    if few:
+        return f"network {settings.network}: small, as fewer than {FEW:,} images teach little"
+    return f"network {settings.network}: residual stages, as there are {FEW:,} images or more"
+
+
+def _about_augmentation(settings: Settings) -> str:
+    pixels = "1 pixel" if settings.shift == 1 else f"{settings.shift} pixels"
+    return (
+        f"augmentation: shifts up to {pixels}, turns up to {settings.rotation:g} degrees, "
+        f"zooms up to {100 * settings.zoom:g} %"
+        + (f", colours up to {100 * settings.colour:g} %" if settings.colour else "")
+    )

@@ -1,0 +1,83 @@
+"""Whether mirror images would teach the truth: letters, digits and arrows have none of their own.
+
+A network that has learned without mirrors is shown images it has not learned from, and then their
+mirror images. Where it knows both alike, mirrors are more images of the same classes for nothing.
+Where the mirror images of one class pass for another, or for none, they would be wrong examples.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+KEPT = 0.9
+"""Share of the accuracy that mirror images keep where mirrors may be learned from."""
+MOVED = 0.3
+"""Share of a class that moves to another when mirrored, where mirrors would teach errors."""
+SURE = 3.5
+"""Standard errors by which such a move must differ from chance, among hundreds of pairs."""
+KNOWING = 1.5
+"""Times the accuracy of always guessing the commonest class, below which nothing is known yet."""
+
+
+@dataclass(frozen=True)
+class Mirror:
+    """Whether to mirror training images, left and right, and why."""
+
+    use: bool
+    reason: str
+
+
+def judge_mirror(
+    labels: NDArray[np.int64],
+    straight: NDArray[np.int64],
+    mirrored: NDArray[np.int64],
+    classes: Sequence[object],
+) -> Mirror:
+    """Decide by what a network took images for, and what it took their mirror images for.
+
+    labels, straight, mirrored: (N,) the true classes and both answers, as class numbers
+    """
+    right, kept = (straight == labels).mean(), (mirrored == labels).mean()
+    guess = np.bincount(labels).max() / len(labels)
+    if right < min(KNOWING * guess, (1 + guess) / 2):
+        return Mirror(
+            False, f"no mirror images: {right:.0%} right in a rehearsal is too little to tell by"
+        )
+    if move := _clearest_move(labels, straight, mirrored, len(classes)):
+        start, end, share = move
+        return Mirror(
+            False,
+            f"no mirror images: that of {classes[start]} looks like {classes[end]} "
+            f"({share:.0%} of them in a rehearsal)",
+        )
+    found = f"{right:.0%} of images right in a rehearsal, and {kept:.0%} of their mirror images"
+    if kept < KEPT * right:
+        return Mirror(False, f"no mirror images: they are not of the same kind, {found}")
+    return Mirror(True, f"mirror images: {found}")
+
+
+def _clearest_move(
+    labels: NDArray[np.int64],
+    straight: NDArray[np.int64],
+    mirrored: NDArray[np.int64],
+    classes: int,
+) -> tuple[int, int, float] | None:
+    """(from, to, share): the largest part of a class that goes to another only when mirrored.
+
+    None where all are small or may be chance. An image counts when just one of its sides is taken
+    for the other class: were the sides alike, each would be as often the one, as in McNemar's test.
+    """
+    best: tuple[int, int, float] | None = None
+    for label in np.unique(labels):
+        here = labels == label
+        gained = np.bincount(mirrored[here & (straight != mirrored)], minlength=classes)
+        lost = np.bincount(straight[here & (straight != mirrored)], minlength=classes)
+        gained[label] = lost[label] = 0
+        share = (gained - lost) / here.sum()
+        end = int(share.argmax())
+        sure = gained[end] - lost[end] >= SURE * (gained[end] + lost[end]) ** 0.5
+        if share[end] >= MOVED and sure and (best is None or share[end] > best[2]):
+            best = int(label), end, float(share[end])
+    return best

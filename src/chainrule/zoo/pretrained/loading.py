@@ -1,0 +1,124 @@
+"""A network with the weights of a checkpoint."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from chainrule.data import Preprocessing, Progress
+from chainrule.errors import UsageError
+from chainrule.nn import Module, init, initialise
+from chainrule.zoo import IMAGENET_SHAPE, Shape, network_named
+from chainrule.zoo.pretrained.files import read_tensors
+from chainrule.zoo.pretrained.fitting import check_fit, classes_in, head_of, saved_shapes
+from chainrule.zoo.pretrained.official import FILES, NAME, official_file, official_preprocessing
+
+
+@dataclass(frozen=True)
+class Pretrained:
+    """A network with a checkpoint's weights, and what became of them.
+
+    network        its name in zoo.NETWORKS
+    checkpoint     the file
+    model          the network, in eval mode
+    preprocessing  from pixels to what it was trained with; None where the file does not say,
+                   which is everywhere but with official ones
+    left_out       the checkpoint's tensors that are not used: the head, for other classes
+    """
+
+    network: str
+    checkpoint: Path
+    model: Module
+    preprocessing: Preprocessing | None
+    left_out: tuple[str, ...]
+
+    def in_words(self) -> str:
+        """One sentence for people."""
+        rest = f", but for {', '.join(self.left_out)}, which start anew" if self.left_out else ""
+        return f"{self.network} with the weights of {self.checkpoint.name}{rest}"
+
+
+def load_pretrained(
+    network: str,
+    checkpoint: Path | str,
+    *,
+    classes: int | None = None,
+    shape: Shape = IMAGENET_SHAPE,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> Module:
+    """A network with the weights of a checkpoint, ready for use or to be trained further.
+
+        model = load_pretrained("resnet18", "imagenet1k-v1")
+        model = load_pretrained("resnet18", "photos.safetensors", classes=43, shape=(3, 64, 64))
+
+    network     a name in zoo.NETWORKS
+    checkpoint  a safetensors file, a checkpoint of PyTorch, of which no code is run, or
+                "imagenet1k-v1": the official weights, downloaded unless they are there
+    classes     as many as the checkpoint's unless given; where they are others, the layers that
+                answer start anew, and read_pretrained tells which
+    shape       (C, H, W) of the images
+    seed        of what starts anew
+    progress    called with (bytes so far, bytes in all) while downloading
+
+    Raises    UsageError for an unknown name, or a checkpoint that does not fit; FormatError for a
+              file that cannot be read; DownloadError where there is no network
+    """
+    return read_pretrained(
+        network, checkpoint, classes=classes, shape=shape, seed=seed, progress=progress
+    ).model
+
+
+def read_pretrained(
+    network: str,
+    checkpoint: Path | str,
+    *,
+    classes: int | None = None,
+    shape: Shape = IMAGENET_SHAPE,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> Pretrained:
+    """load_pretrained's network, with its preprocessing, and the tensors that were left out."""
+    build = network_named(network)
+    path = find_checkpoint(network, checkpoint, progress)
+    tensors, head = read_tensors(path), head_of(build, shape)
+    known = classes_in(tensors, head)
+    if classes is None and known is None:
+        raise UsageError(f"{path} has no layer that names classes: say how many with classes=10")
+    wanted = known if classes is None else classes
+    assert wanted is not None
+    new = head if wanted != known else set()
+    with init.undrawn():
+        model = build(shape, wanted)
+    left_out = tuple(name for name in tensors if name in new)
+    state = {name: values for name, values in tensors.items() if name not in new}
+    check_fit(network, path, saved_shapes(model), state, new)
+    model.load_state_dict(state, strict=False)
+    _draw(model, new, seed)
+    return Pretrained(
+        network, path, model.eval(), official_preprocessing(network, path, shape), left_out
+    )
+
+
+def find_checkpoint(network: str, checkpoint: Path | str, progress: Progress | None) -> Path:
+    """The file of that path, or the official one, downloaded unless it is there.
+
+    Raises    UsageError when there is neither; DownloadError where there is no network
+    """
+    path = Path(checkpoint)
+    if path.is_file():
+        return path
+    if checkpoint != NAME:
+        raise UsageError(
+            f"there is no checkpoint file {checkpoint}: name a safetensors file, a checkpoint of "
+            f"PyTorch, or {NAME} for the official weights"
+        )
+    if network not in FILES:
+        raise UsageError(f"there is no {NAME} of {network}, only of {', '.join(FILES)}")
+    return official_file(network, progress)
+
+
+def _draw(model: Module, new: set[str], seed: int) -> None:
+    """Give the layers that start anew their first weights."""
+    with init.seeded(seed):
+        for name, module in model.named_modules():
+            if f"{name}.weight" in new:
+                initialise(module, weights=init.glorot_uniform)

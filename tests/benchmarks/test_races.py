@@ -1,0 +1,262 @@
+"""The races: everybody trains the same network, turns are fair, and leads are what they say."""
+
+import importlib
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from chainrule.nn import count_parameters
+from chainrule.zoo import network_named
+
+BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
+NAMES = (
+    "cifar10-74",
+    "cifar10-74-b32",
+    "mnist-mlp",
+    "mnist-cnn",
+    "fashion-cnn",
+    "resnet20",
+    "cifar10-record",
+)
+
+
+@pytest.fixture(autouse=True)
+def reachable(monkeypatch):
+    monkeypatch.syspath_prepend(BENCHMARKS)
+
+
+@pytest.fixture
+def races():
+    return importlib.import_module("races")
+
+
+def opponent(name):
+    return importlib.import_module(f"opponents.{name}")
+
+
+def small(races, name, batch_size=4):
+    from dataclasses import replace
+
+    race = replace(races.RACES[name], batch_size=batch_size)
+    rng = np.random.default_rng(3)
+    images = rng.integers(0, 256, (2 * batch_size, *race.shape), dtype=np.uint8)
+    return race, images, rng.integers(0, 10, 2 * batch_size)
+
+
+def learned(race):
+    """The parameters that our network of a race learns."""
+    return count_parameters(network_named(race.ours)(race.shape, 10))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_pytorch_learns_as_many_numbers_as_we(races, name):
+    race = races.RACES[name]
+    network = opponent("pytorch").built(race.network, race.shape)
+    assert sum(p.numel() for p in network.parameters() if p.requires_grad) == learned(race)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_keras_learns_as_many_numbers_as_we(races, name):
+    race = races.RACES[name]
+    network = opponent("keras3").built(race.network, race.shape)
+    assert sum(math.prod(w.shape) for w in network.trainable_weights) == learned(race)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_jax_learns_as_many_numbers_as_we(races, name):
+    jax = pytest.importorskip("jax", reason="needs JAX: pip install -e '.[bench]'")
+    race = races.RACES[name]
+    weights, _ = opponent("plain_jax").start(race.network, race.shape)
+    assert sum(leaf.size for leaf in jax.tree.leaves(weights)) == learned(race)
+
+
+def test_the_textbook_learns_as_many_numbers_as_we(races):
+    race = races.RACES["cifar10-74"]
+    layers = opponent("textbook").built(race.network, race.shape)
+    assert sum(x.w.size + x.b.size for x in layers if hasattr(x, "w")) == learned(race)
+
+
+OPPONENTS = {
+    "ours": {"backend": "numpy", "precision": "float32"},
+    "pytorch": {},
+    "keras3": {},
+    "plain_jax": {},
+    "textbook": {},
+}
+
+
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras's own
+@pytest.mark.parametrize("name", OPPONENTS)
+def test_an_opponent_learns_what_it_is_shown(races, name):
+    if name == "plain_jax":
+        pytest.importorskip("jax", reason="needs JAX: pip install -e '.[bench]'")
+    race, images, labels = small(races, "cifar10-74", batch_size=8)
+    train = opponent(name).build(race, images, labels, **OPPONENTS[name])
+    _, before = train(1)
+    seconds, _ = train(30)
+    _, after = train(1)
+    assert seconds > 0
+    assert after < 0.9 * before
+
+
+@pytest.mark.parametrize("name", ["resnet20", "cifar10-record"])
+@pytest.mark.parametrize("framework", ["ours", "pytorch", "plain_jax"])
+def test_batch_norms_residuals_and_momentum_learn_too(races, name, framework):
+    if framework == "plain_jax":
+        pytest.importorskip("jax", reason="needs JAX: pip install -e '.[bench]'")
+    race, images, labels = small(races, name)
+    train = opponent(framework).build(race, images, labels, **OPPONENTS[framework])
+    losses = [train(1)[1] for _ in range(16)]
+    assert np.mean(losses[-4:]) < np.mean(losses[:4])
+
+
+def test_tuned_pytorch_learns_too(races):
+    race, images, labels = small(races, "cifar10-74", batch_size=8)
+    train = opponent("pytorch").build(race, images, labels, tuned=True, precision="bfloat16")
+    _, before = train(1)
+    train(40)
+    assert train(1)[1] < before
+
+
+def row(contender, turns_ms, peak=100.0, race="cifar10-74"):
+    turns = tuple(turns_ms)
+    middle = sorted(turns)[len(turns) // 2]
+    return {
+        "race": race,
+        "contender": contender,
+        "absent": None,
+        "step_ms": middle,
+        "quartiles_ms": (min(turns), max(turns)),
+        "per_second": 128e3 / middle,
+        "turns_ms": turns,
+        "steps": 3,
+        "start_seconds": 4.0,
+        "peak_mb": peak,
+        "imports_mb": 50.0,
+        "loss": 1.0,
+    }
+
+
+ROWS = [
+    row("numpy", (40, 41, 42)),
+    row("torch-f32", (20, 21, 22)),
+    row("torch-bf16", (10, 10, 10), peak=50.0),
+    row("pytorch", (40, 44, 40)),
+    row("pytorch-tuned-f32", (30, 30, 30)),
+    row("pytorch-tuned-f32-compiled", (29, 28, 27)),
+    row("pytorch-tuned-bf16", (15, 15, 15)),
+    {"race": "cifar10-74", "contender": "keras-jax", "absent": "jax not installed"},
+]
+
+
+@pytest.fixture
+def found():
+    leads = importlib.import_module("leads").leads(ROWS)
+    return {(lead.ours, lead.against): lead for lead in leads}
+
+
+def test_a_lead_is_the_ratio_of_medians_with_its_quartiles_by_round(found):
+    lead = found["torch-f32", "eager"]
+    assert lead.ratio == 40 / 21
+    assert lead.quartiles == pytest.approx((1.909, 2.048), abs=1e-3)  # of 40/20, 44/21, 40/22
+
+
+def test_the_rival_is_the_fastest_of_its_kind_in_no_lower_precision(found):
+    assert found["torch-f32", "tuned"].rival == "pytorch-tuned-f32-compiled"
+    assert found["torch-bf16", "tuned"].rival == "pytorch-tuned-bf16"
+    assert found["torch-bf16", "tuned"].memory == 0.5
+    assert ("torch-f32", "keras") not in found
+
+
+def test_floors_are_those_of_the_precision(found):
+    assert (found["torch-f32", "eager"].floor, found["torch-f32", "eager"].holds) == (1.5, True)
+    assert (found["torch-bf16", "tuned"].floor, found["torch-bf16", "tuned"].holds) == (1.8, False)
+    assert found["numpy", "eager"].floor is None
+    assert found["numpy", "eager"].holds is None
+
+
+def test_where_no_precision_was_named_the_floor_is_for_the_fastest_of_ours():
+    mlp = [
+        row("numpy", (1, 1, 1), race="mnist-mlp"),
+        row("torch-f32", (2, 2, 2), race="mnist-mlp"),
+        row("pytorch", (4, 4, 4), race="mnist-mlp"),
+    ]
+    found = importlib.import_module("leads").leads(mlp)
+    assert {lead.ours: lead.floor for lead in found} == {"numpy": 3.0, "torch-f32": None}
+
+
+def test_the_readme_says_what_fell_short_and_who_was_not_there(found):
+    tables = importlib.import_module("tables")
+    kept = {
+        "races": ROWS,
+        "rounds": 3,
+        "date": "2026-11-21T00:00:00",
+        "command": "python benchmarks/run.py",
+        "machine": {"processor": "a processor", "cores": 2, "load_before": 0.4},
+        "versions": {"numpy": "2", "jax": None},
+    }
+    page = tables.markdown(kept, list(found.values()))
+    assert "| float32 | **6,095** | 1.90 times (3,200) | 1.33 times (4,571) | - | - |" in page
+    assert "1.50 times (8,533, wanted 1.8)" in page
+    assert page.endswith("Not measured: Keras 3 on JAX: jax not installed.")
+
+
+def test_a_contender_trains_in_turns_in_a_process_of_its_own(races):
+    racing = importlib.import_module("racing")
+    few = [one for one in races.CONTENDERS if one.name == "numpy"]
+    (result,) = racing.race(
+        races.RACES["mnist-mlp"], few, rounds=3, turn_seconds=0.01, progress=lambda _: None
+    )
+    json.dumps(result)
+    assert result["absent"] is None
+    assert len(result["turns_ms"]) == 3
+    assert result["quartiles_ms"][0] <= result["step_ms"] <= result["quartiles_ms"][1]
+    assert result["per_second"] == pytest.approx(1e5 / result["step_ms"])
+    assert result["peak_mb"] > result["imports_mb"] > 10
+
+
+def test_who_lacks_a_library_is_listed_with_the_reason(races, monkeypatch):
+    racing = importlib.import_module("racing")
+    monkeypatch.setattr(racing, "find_spec", lambda name: None if name == "jax" else "there")
+    named = {one.name: one for one in races.CONTENDERS}
+    race = races.RACES["mnist-mlp"]
+    assert racing.why_not(named["keras-jax"], race) == "jax not installed"
+    assert racing.why_not(named["textbook"], race) == "not written"
+    assert racing.why_not(named["pytorch"], race) is None
+
+
+def test_the_rounds_begin_with_another_contender_each_time(races, monkeypatch):
+    racing = importlib.import_module("racing")
+    order = []
+
+    class Fake:
+        def __init__(self, contender, *_):
+            self.contender = contender
+
+        def turn(self):
+            order.append(self.contender.name)
+
+        def leave(self):
+            pass
+
+        def result(self):
+            return racing.Result("race", self.contender.name)
+
+    monkeypatch.setattr(racing, "Process", Fake)
+    monkeypatch.setattr(racing, "why_not", lambda one, _: "asleep" if one.name == "d" else None)
+    names = [races.Contender(name, name, "nothing", "other") for name in "abcd"]
+    results = racing.race(
+        races.RACES["mnist-mlp"], names, rounds=3, turn_seconds=1, progress=lambda _: None
+    )
+    assert order == list("abcbcacab")
+    assert [result["absent"] for result in results] == [None, None, None, "asleep"]
+
+
+def test_a_contender_that_fails_is_quoted(races, monkeypatch):
+    racing = importlib.import_module("racing")
+    broken = races.Contender("nobody", "Nobody", "nothing", "other")
+    with pytest.raises(SystemExit, match=r"Nobody failed at mnist-mlp:(.|\n)*StopIteration"):
+        racing.Process(broken, races.RACES["mnist-mlp"], 0.01)

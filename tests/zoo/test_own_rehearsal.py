@@ -1,0 +1,130 @@
+"""The rehearsal on small made images: arrows must not be mirrored, discs and rings may be."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from chainrule.data import Split
+from chainrule.errors import UsageError
+from chainrule.zoo import own_cnn, recipe_for, settle
+from chainrule.zoo.own import rehearse
+
+SIDE = 16
+
+
+def drawn(kind, count, rng):
+    """(count, 1, 16, 16): grey shapes a little off the middle, with noise."""
+    down, right = np.mgrid[:SIDE, :SIDE] - SIDE / 2 + 0.5
+    images = np.empty((count, 1, SIDE, SIDE), dtype="uint8")
+    for image in images:
+        y, x = down + rng.uniform(-1.5, 1.5), right + rng.uniform(-1.5, 1.5)
+        if kind in ("left", "right"):
+            x = x if kind == "right" else -x
+            shape = ((abs(y) < 1.2) & (abs(x) < 6)) | ((abs(y) < 6 - x) & (x > 1))
+        else:
+            away = np.hypot(x, y)
+            shape = (away < 5.5) & ((kind == "disc") | (away > 2.5))
+        image[0] = np.clip(40 + 160 * shape + rng.normal(0, 12, shape.shape), 0, 255)
+    return images
+
+
+def split_of(kinds, count, rng):
+    images = np.concatenate([drawn(kind, count, rng) for kind in kinds])
+    return Split(images, np.repeat(np.arange(len(kinds)), count))
+
+
+def settled(kinds, rng, count=60, **options):
+    train = split_of(kinds, count, rng)
+    recipe, _ = recipe_for("x", train, kinds)
+    return settle(recipe, own_cnn, train, kinds, held_out=10, **options)
+
+
+def test_arrows_to_the_left_and_to_the_right_are_not_mirrored(rng):
+    recipe, reasons = settled(("left", "right"), rng)
+    assert recipe.settings.flip is False
+    assert reasons[0].startswith("no mirror images: that of ")
+    assert "left looks like right" in reasons[0] or "right looks like left" in reasons[0]
+
+
+def test_symmetric_shapes_are_mirrored(rng):
+    recipe, reasons = settled(("disc", "ring"), rng)
+    assert recipe.settings.flip == "alternating"
+    assert reasons[0].startswith("mirror images: ")
+
+
+def test_arrows_of_one_class_may_point_anywhere(rng):
+    arrows = np.concatenate([drawn(kind, 40, rng) for kind in ("left", "right")])
+    images = np.concatenate([arrows, drawn("disc", 80, rng)])
+    train = Split(images, np.repeat([0, 1], 80))
+    recipe, _ = recipe_for("x", train, ("arrow", "disc"))
+    recipe, _ = settle(recipe, own_cnn, train, ("arrow", "disc"), held_out=10)
+    assert recipe.settings.flip == "alternating"
+
+
+def test_the_epochs_fit_into_the_minutes(rng):
+    recipe, reasons = settled(("disc", "ring"), rng, minutes=0.01)
+    assert recipe.settings.epochs < 100
+    assert "0.01 minutes" in reasons[1]
+    assert settled(("disc", "ring"), rng, minutes=600)[0].settings.epochs == 100
+
+
+def test_given_epochs_are_kept(rng):
+    recipe, reasons = settled(("disc", "ring"), rng, minutes=None)
+    assert recipe.settings.epochs == 100
+    assert len(reasons) == 1
+
+
+@pytest.mark.parametrize(("wanted", "flip"), [(True, "alternating"), (False, False)])
+def test_mirrors_are_as_the_user_wants_them(rng, wanted, flip):
+    recipe, reasons = settled(("left", "right"), rng, flip=wanted)
+    assert recipe.settings.flip == flip
+    assert not any("mirror" in reason for reason in reasons)
+
+
+def test_where_all_is_given_nothing_is_rehearsed(rng):
+    told = []
+    recipe, reasons = settled(
+        ("left", "right"), rng, minutes=None, flip=False, progress=lambda *done: told.append(done)
+    )
+    assert (reasons, told) == ([], [])
+    assert recipe.settings.epochs == 100
+
+
+def test_too_few_images_are_not_rehearsed_with(rng):
+    recipe, reasons = settled(("disc", "ring"), rng, count=19)
+    assert recipe.settings.flip is False
+    assert reasons == ["no rehearsal, and no mirror images: 38 images are too few to try with"]
+
+
+def test_no_time_is_refused_before_anything_is_tried(rng):
+    with pytest.raises(UsageError, match="minutes is 0, but a number over 0 is needed"):
+        settled(("disc", "ring"), rng, minutes=0)
+
+
+def test_a_rehearsal_is_told_about_and_judges_by_images_it_has_not_learned_from(rng):
+    train = split_of(("disc", "ring"), 50, rng)
+    settings = recipe_for("x", train, "ab")[0].settings
+    told = []
+    seen = rehearse(
+        own_cnn,
+        replace(settings, flip=True),
+        train,
+        2,
+        seconds=60,
+        progress=lambda *done: told.append(done),
+    )
+    done, steps = zip(*told, strict=True)
+    assert done == tuple(range(1, steps[0] + 1))
+    assert len(seen.labels) == len(seen.straight) == len(seen.mirrored) == 50
+    assert np.bincount(seen.labels).tolist() == [25, 25]
+    assert seen.pace.step > 0
+    assert seen.pace.look > 0
+
+
+def test_a_slow_machine_rehearses_for_less_time(rng):
+    train = split_of(("disc", "ring"), 50, rng)
+    settings = recipe_for("x", train, "ab")[0].settings
+    told = []
+    rehearse(own_cnn, settings, train, 2, seconds=0, progress=lambda *done: told.append(done))
+    assert len(told) <= 2
