@@ -95,6 +95,19 @@ def test_what_is_configured_leaves_the_registered_backend_as_it_was():
     assert backend_named("torch") is TORCH
 
 
+@pytest.mark.parametrize(
+    ("device", "options"),
+    [("cpu", None), ("cuda", {"triton.cudagraphs": True, "triton.cudagraph_trees": False})],
+)
+def test_a_gpu_s_kernels_are_launched_as_one_graph(machine, monkeypatch, device, options):
+    asked = []
+    monkeypatch.setattr(torch, "compile", lambda f, **settings: asked.append(settings))
+    machine(gpus=1)
+    TORCH.configured(device=device).compile(lambda x: x)
+    assert asked == [{"fullgraph": True, "dynamic": False, "options": options}]
+    assert set(options or {}) <= set(torch._inductor.list_options())
+
+
 def test_apple_s_gpus_get_float32_where_float64_is_asked_for():
     assert torch_dtype("float64", "mps") == torch.float32
     assert torch_dtype("float64", "cpu") == torch.float64

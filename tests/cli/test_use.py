@@ -50,6 +50,35 @@ def test_evaluate_shows_a_table_of_classes(chainrule, finished_run):
     assert sum(line.split()[:1] == [str(digit)] for line in lines for digit in range(10)) == 10
 
 
+def test_evaluate_computes_with_what_it_is_told_to_and_says_with_what(chainrule, finished_run):
+    by_numpy = chainrule("evaluate", finished_run, "--backend", "numpy", "--json").json
+    assert by_numpy["computing"] == f"numpy {np.__version__} on the CPU in float32"
+    rounded = chainrule("evaluate", finished_run, "--precision", "bfloat16", "--json").json
+    assert rounded["computing"].startswith("torch ")
+    assert rounded["computing"].endswith(" on the CPU in bfloat16")
+    assert rounded["loss"] == pytest.approx(by_numpy["loss"], rel=0.02)
+    assert rounded["loss"] != by_numpy["loss"]
+    assert "numpy" in chainrule("evaluate", finished_run).out
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        (("--device", "tpu"), "device 'tpu' is not there: torch "),
+        (("--precision", "int4"), "precision 'int4' is not one of auto, float32, bfloat16"),
+        (("--backend", "numpy", "--device", "cuda"), "backend 'numpy' computes on the processor"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else " ".join(value),
+)
+@pytest.mark.parametrize("verb", ["evaluate", "predict", "train"])
+def test_what_cannot_be_computed_with_is_refused(chainrule, finished_run, verb, asked, words):
+    what = {"evaluate": (finished_run,), "predict": (finished_run, "x.png"), "train": ("digits",)}
+    answer = chainrule(verb, *what[verb], *asked)
+    assert answer.code == 1
+    assert answer.error.startswith(words)
+    assert not Path("runs").exists()
+
+
 def test_evaluate_takes_a_folder_and_matches_classes_by_name(
     chainrule, finished_run, digits, tmp_path
 ):
@@ -126,6 +155,16 @@ def test_predict_tells_class_probability_and_runners_up(chainrule, finished_run,
     assert len(result["runners_up"]) == 2
     assert result["note"] is None
     assert result["probability"] > result["runners_up"][0]["probability"]
+
+
+def test_predict_answers_alike_on_either_library(chainrule, finished_run, digits, tmp_path):
+    Image.fromarray(digits.test.images[0][0]).save(tmp_path / "digit.png")
+    (by_numpy,), (by_torch,) = (
+        chainrule("predict", finished_run, "digit.png", "--backend", name, "--json").json
+        for name in ("numpy", "torch")
+    )
+    assert by_torch["class"] == by_numpy["class"]
+    assert by_torch["probability"] == pytest.approx(by_numpy["probability"], rel=1e-4)
 
 
 def test_predict_shows_a_table(chainrule, finished_run, digits, tmp_path):

@@ -28,6 +28,10 @@ from chainrule.backends.versions import why_too_old
 from chainrule.errors import BackendError
 
 COMPILERS = ("g++", "clang++", "c++")
+CUDA_GRAPHS: dict[str, Any] = {"triton.cudagraphs": True, "triton.cudagraph_trees": False}
+"""Kernels launched as one graph. Each replay writes its results where the last one's were, and
+copies what it is given first: so new weights may be the next replay's input. (Trees of graphs
+refuse that.) What a step returns has to be read before the next."""
 NO_MEMORY = ("can't allocate memory", "not enough memory", "out of memory")
 """What torch says on Linux, on Windows, and of Apple's GPUs, without an error class of its own."""
 
@@ -139,12 +143,18 @@ class TorchBackend(Backend):
 
         Raises    BackendError without a C++ compiler; when it is called, for what cannot be traced
         """
-        if not any(map(shutil.which, (os.environ.get("CXX", ""), *COMPILERS))):
+        on_gpu = self.device.startswith("cuda")
+        if not on_gpu and not any(map(shutil.which, (os.environ.get("CXX", ""), *COMPILERS))):
             raise BackendError(
                 f"torch compiles with a C++ compiler, but {', '.join(COMPILERS)} are all missing: "
                 "install one, or set CXX to it"
             )
-        compiled = torch.compile(_with_code_of_its_own(function), fullgraph=True, dynamic=False)
+        compiled = torch.compile(
+            _with_code_of_its_own(function),
+            fullgraph=True,
+            dynamic=False,
+            options=CUDA_GRAPHS if on_gpu else None,
+        )
 
         def call(*arrays: Array) -> Any:
             try:

@@ -76,7 +76,10 @@ def _neither(wanted: str, path: Path) -> str:
         return f"{wanted} is a file, but a recipe's name or a folder is needed: {LAYOUT}"
     if wanted in REGISTRY:
         recipes = ", ".join(r.name for r in RECIPES.values() if r.data == wanted)
-        return f"{wanted} is a data set: train on it with one of its recipes, {recipes}, or with --model"
+        return (
+            f"{wanted} is a data set: train on it with one of its recipes, {recipes}, "
+            "or with --model"
+        )
     if len(path.parts) > 1:
         return f"there is no folder {wanted}: {LAYOUT}"
     return f"{wanted} is neither a recipe ({recipe_hint(wanted)}) nor a folder: {LAYOUT}"

@@ -11,7 +11,7 @@ library's 41; on 7x7 maps 189 against 132. With AMX, in bfloat16, the library ma
 
 import time
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache
 
 import torch
 from torch.nn.functional import pad
@@ -65,7 +65,7 @@ def product_pays(
     return _measured(tuple(x), tuple(dy), size, stride, padding, dilation, dtype)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _measured(
     x_shape: Shape,
     dy_shape: Shape,
