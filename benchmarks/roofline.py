@@ -114,7 +114,7 @@ def works(
                 yield from _passes(f"linear {C} to {units}", flop, N * C + w, N * units, True, size)
                 parameters += w + units
                 C = units
-    # Adam reads and writes w, m and v, and the gradient is written before it is read.
+    # Adam reads and writes w, m and v; the gradient is written before it is read.
     yield Work("Adam", 12.0 * parameters, 8 * 4 * parameters)
 
 

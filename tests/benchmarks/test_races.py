@@ -263,3 +263,16 @@ def test_a_contender_that_fails_is_quoted(races, monkeypatch):
     broken = races.Contender("nobody", "Nobody", "nothing", "other")
     with pytest.raises(SystemExit, match=r"Nobody failed at mnist-mlp:(.|\n)*StopIteration"):
         racing.Process(broken, races.RACES["mnist-mlp"], 0.01)
+
+
+def test_the_roof_counts_what_a_step_cannot_avoid(races):
+    roofline = importlib.import_module("roofline")
+    race = races.RACES["cifar10-74"]
+    works = {work.name: work for work in roofline.works(race.network, race.shape, 128, 4)}
+    assert works["Adam"].moved == 8 * 4 * learned(race)  # w, m, v and the gradient, in and out
+    assert works["linear 3136 to 512, forward"].flop == 2 * 128 * 3136 * 512
+    conv = works["conv 32 to 64, 15x15, weights"]
+    assert conv.flop == 2 * 128 * 15 * 15 * 64 * 32 * 9
+    assert conv.moved == 4 * 128 * 15 * 15 * (32 + 64)
+    assert "conv 3 to 32, 30x30, inputs" not in works  # nobody learns the pixels
+    assert works["Adam"].seconds(rate=1e12, bandwidth=1e9) == works["Adam"].moved / 1e9

@@ -46,10 +46,13 @@ class Answer:
         return lines[0].removeprefix("error: ")
 
 
+CHOSEN = {"--backend", "--device", "--precision", "--model"}
+
+
 def spelled(words: tuple[object, ...]) -> list[str]:
     """What to type; train by NumPy, which starts at once, unless a test says otherwise."""
     typed = [str(word) for word in words]
-    is_free = typed[:1] == ["train"] and not {"--backend", "--device", "--model"} & set(typed)
+    is_free = typed[:1] == ["train"] and not CHOSEN & set(typed)
     return [*typed, "--backend", "numpy"] if is_free else typed
 
 

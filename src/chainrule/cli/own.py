@@ -42,7 +42,7 @@ def recipe_for_folder(
     show_images(dataset)
     show_reasons(f"what was chosen for {name}", reasons)
     train, validation = parts(dataset, recipe.settings, seed)
-    with waiting("rehearsing: a short training, to see what suits") as progress:
+    with waiting("rehearsing: short trainings, to see what suits") as progress:
         recipe, found = settle(
             recipe,
             network_named(recipe.settings.network) if start is None else start.builder(),
@@ -51,6 +51,7 @@ def recipe_for_folder(
             held_out=len(validation),
             minutes=minutes,
             flip=changes.get("flip"),
+            search="lr" not in changes,
             seed=seed,
             backend=backend,
             progress=progress,

@@ -20,6 +20,7 @@ OF_THE_LECTURE = (
     "mnist-cnn",
     "fashion-cnn",
     "fashion-cnn-b",
+    "fingerprint-vgg",
     "cifar10-linear-svm",
     "cifar10-linear-softmax",
     "cifar10-74",

@@ -24,6 +24,7 @@ DECKS: dict[str, Deck] = {
     "mnist-mlp": Deck(None, "improved", "second deck: ReLU, batch norm, Adam"),
     "mnist-cnn": Deck(0.99, "about 99 %", "second deck: MNIST_classifier_CNN"),
     "fashion-cnn": Deck(0.92, "92 %", "fifth deck: FashionMnist.py"),
+    "fingerprint-vgg": Deck(None, "no figure", "first deck: fingerprint liveness, LivDet 2017"),
     "cifar10-74": Deck(0.74, "74 %", "fifth deck: Cifar10_CNN_74_Train.py"),
     "cifar10-79": Deck(0.79, "79 %", "fifth deck: Cifar10_CNN_79_Train.py"),
     "cifar10-84": Deck(0.84, "84 %", "fifth deck: Cifar10_CNN_84_Train.py"),

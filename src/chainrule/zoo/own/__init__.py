@@ -4,8 +4,9 @@ choice.py     a network and numbers, by the size, the number and the balance of 
 network.py    the networks: a small one for few images, one with more layers for many
 rehearsal.py  a short training, which shows how fast this machine is, and what mirrors do
 mirror.py     whether mirror images would teach the truth
+rate.py       the learning rate that these images bear
 budget.py     how many epochs fit into some minutes
-settling.py   the numbers that only a rehearsal can tell
+settling.py   the numbers that only trying can tell
 """
 
 from chainrule.zoo.own.budget import MINUTES

@@ -1,4 +1,11 @@
-"""The learning rate: a proven one, unless a search sees the loss explode too near to it."""
+"""The learning rate: a proven one, unless a search sees the loss rise too near to it.
+
+A search usually suggests the rate at which the loss fell most steeply. Under AdamW and one cycle
+that lies several times below the rates that train best within minutes, so here the search only
+guards against images, or a checkpoint, that bear less than others do.
+"""
+
+import numpy as np
 
 from chainrule.backends import NUMPY, Backend
 from chainrule.data import Progress, Split
@@ -9,16 +16,16 @@ from chainrule.zoo.recipe import Builder, Settings
 
 STEPS = 60
 BELOW, ABOVE = 100, 30
-"""The search goes from this part of the proven rate to so many times as much."""
+"""The search goes from a hundredth of the proven rate to so many times as much."""
 MARGIN = 3
-"""Times below the rate with the lowest loss: a rise over 60 steps hides what 1,000 would suffer."""
+"""Times to stay below the rate of the lowest loss, for what 60 steps bear thousands may not."""
 
 
-def searched_rate(
+def safe_rate(
     build: Builder,
     settings: Settings,
     train: Split,
-    class_counts: list[int],
+    classes: int,
     *,
     seed: int = 0,
     backend: Backend = NUMPY,
@@ -26,20 +33,19 @@ def searched_rate(
 ) -> tuple[float, str]:
     """The learning rate to train with, and why.
 
-    The steepest fall of the loss, which is what a search usually goes by, comes several times below
-    the rates that train best within minutes; so the search only guards against too large ones.
+    progress: called after each step of the search with (done, steps)
     """
-    proven = settings.lr
+    counts = np.bincount(train.labels, minlength=classes).tolist()
     with init.seeded(seed):
-        model = build(train.images.shape[1:], len(class_counts))
+        model = build(train.images.shape[1:], classes)
     try:
         seen = find_learning_rate(
             model,
             train,
             optimizer=settings.make_optimizer(),
-            loss=settings.make_loss(class_counts, backend),
-            lowest=proven / BELOW,
-            highest=proven * ABOVE,
+            loss=settings.make_loss(counts, backend),
+            lowest=settings.lr / BELOW,
+            highest=settings.lr * ABOVE,
             steps=STEPS,
             batch_size=settings.batch_size,
             preprocessing=settings.make_preprocessing(train.images),
@@ -48,13 +54,12 @@ def searched_rate(
             progress=progress,
         )
     except TrainingError:
-        return proven / MARGIN, (
-            f"learning rate {proven / MARGIN:.2g}: a search saw no rate lower the loss, so with care"
-        )
+        careful = settings.lr / MARGIN
+        return careful, f"learning rate {careful:.2g}: a search saw none lower the loss, so a small"
     best = float(seen.rates[seen.losses.argmin()])
-    if best / MARGIN >= proven:
-        return proven, (
-            f"learning rate {proven:.2g}: proven, and a search saw the loss fall up to {best:.2g}"
+    if best >= MARGIN * settings.lr:
+        return settings.lr, (
+            f"learning rate {settings.lr:.2g}: proven, and in a search the loss fell up to {best:.2g}"
         )
     rate = float(f"{best / MARGIN:.2g}")
-    return rate, f"learning rate {rate:g}: a search saw the loss rise again from {best:.2g}"
+    return rate, f"learning rate {rate:g}: in a search the loss rose again from {best:.2g}"

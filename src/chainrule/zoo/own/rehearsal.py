@@ -15,8 +15,9 @@ from chainrule.training.trainer import Progress as Step
 from chainrule.zoo.own.budget import Pace
 from chainrule.zoo.recipe import Builder, Settings
 
-IMAGES = 24_000
-"""Images to learn from, one pass or several: an accuracy well over chance, in half a minute."""
+IMAGES, LEAST = 24_000, 8_000
+"""Images to learn from, one pass or several: an accuracy well over chance, in half a minute; and
+what a slow machine takes up to twice the time for."""
 EPOCHS = 10
 TIMED = 6
 """Steps by which the pace is taken; the first two warm up."""
@@ -86,7 +87,8 @@ def rehearse(
     _, first = train(TIMED * settings.batch_size, TIMED, None)
     step = float(np.median(first[2:TIMED] or first))
     affordable = int(seconds / step) * settings.batch_size
-    images = max(min(IMAGES, affordable, EPOCHS * len(rest)), settings.batch_size)
+    images = min(IMAGES, max(affordable, min(LEAST, 2 * affordable)), EPOCHS * len(rest))
+    images = max(images, settings.batch_size)
     trainer, steps = train(min(images, len(rest)), math.ceil(images / len(rest)), progress)
     began = time.perf_counter()
     straight = trainer.predict(held_out.images).argmax(axis=1)
