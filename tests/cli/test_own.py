@@ -30,6 +30,7 @@ def test_every_choice_is_said_with_its_reason_and_kept_in_the_record(chainrule, 
         assert reason in answer.err
     said = "\n".join(run.record["reasons"])
     assert "96 training images of 2 classes, 16x16 grey" in said
+    assert "learning rate " in said
     assert "no mirror images: that of " in said
     assert "0.02 minutes" in said
     assert f"--epochs {run.settings.epochs}" in said
@@ -54,7 +55,8 @@ def test_a_resumed_run_keeps_its_plan(chainrule, arrows):
 
 
 def test_the_user_may_ask_for_mirror_images(chainrule, arrows):
-    answer = chainrule("train", arrows, "--epochs", 1, "--flip", "--no-report", "--out", "run")
+    given = ("--flip", "--lr", 0.001, "--epochs", 1)
+    answer = chainrule("train", arrows, *given, "--no-report", "--out", "run")
     assert answer.code == 0
     assert Run.open("run").settings.flip == "alternating"
     assert "rehearsal" not in answer.err

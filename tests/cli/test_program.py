@@ -19,6 +19,7 @@ VERBS = (
     "summary",
     "catalogue",
     "data",
+    "bench",
 )
 
 

@@ -88,3 +88,16 @@ def test_one_common_class_guessed_always_is_no_knowledge():
     always = np.zeros(100, dtype="int64")
     assert not judge_mirror(labels, always, always, "ab").use
     assert judge_mirror(labels, labels, labels, "ab").use
+
+
+def test_a_little_knowledge_is_not_enough_to_vouch_for_mirrors():
+    labels = np.repeat(np.arange(10), 50)
+    straight = np.where(np.arange(500) % 5 == 0, labels, 0)  # four times better than a guess
+    verdict = judge_mirror(labels[50:], straight[50:], straight[50:], range(10))
+    assert not verdict.use
+    assert verdict.reason == "no mirror images: 20% right in a rehearsal is too little to tell by"
+
+
+def test_a_class_better_known_from_the_other_side_has_not_moved(labels):
+    straight = answers(labels, mistaken=(0, 1, 0.4))
+    assert judge_mirror(labels, straight, labels, ARROWS).use

@@ -34,10 +34,10 @@ def split_of(kinds, count, rng):
     return Split(images, np.repeat(np.arange(len(kinds)), count))
 
 
-def settled(kinds, rng, count=60, **options):
+def settled(kinds, rng, count=60, search=False, **options):
     train = split_of(kinds, count, rng)
     recipe, _ = recipe_for("x", train, kinds)
-    return settle(recipe, own_cnn, train, kinds, held_out=10, **options)
+    return settle(recipe, own_cnn, train, kinds, held_out=10, search=search, **options)
 
 
 def test_arrows_to_the_left_and_to_the_right_are_not_mirrored(rng):
@@ -58,7 +58,7 @@ def test_arrows_of_one_class_may_point_anywhere(rng):
     images = np.concatenate([arrows, drawn("disc", 80, rng)])
     train = Split(images, np.repeat([0, 1], 80))
     recipe, _ = recipe_for("x", train, ("arrow", "disc"))
-    recipe, _ = settle(recipe, own_cnn, train, ("arrow", "disc"), held_out=10)
+    recipe, _ = settle(recipe, own_cnn, train, ("arrow", "disc"), held_out=10, search=False)
     assert recipe.settings.flip == "alternating"
 
 
@@ -80,6 +80,11 @@ def test_mirrors_are_as_the_user_wants_them(rng, wanted, flip):
     recipe, reasons = settled(("left", "right"), rng, flip=wanted)
     assert recipe.settings.flip == flip
     assert not any("mirror" in reason for reason in reasons)
+
+
+def test_the_learning_rate_is_searched_for_unless_it_is_given(rng):
+    recipe, reasons = settled(("disc", "ring"), rng, search=True, minutes=None, flip=True)
+    assert reasons[0].startswith(f"learning rate {recipe.settings.lr:.2g}: ")
 
 
 def test_where_all_is_given_nothing_is_rehearsed(rng):

@@ -17,8 +17,10 @@ MOVED = 0.3
 """Share of a class that moves to another when mirrored, where mirrors would teach errors."""
 SURE = 3.5
 """Standard errors by which such a move must differ from chance, among hundreds of pairs."""
-KNOWING = 1.5
-"""Times the accuracy of always guessing the commonest class, below which nothing is known yet."""
+KNOWN = 0.25
+"""Accuracy below which a network knows too little: it may not tell left from right as yet."""
+BETTER = 1.5
+"""Times what guessing the commonest class always would be right, which is to know nothing."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ def judge_mirror(
     """
     right, kept = (straight == labels).mean(), (mirrored == labels).mean()
     guess = np.bincount(labels).max() / len(labels)
-    if right < min(KNOWING * guess, (1 + guess) / 2):
+    if right < max(KNOWN, min(BETTER * guess, (1 + guess) / 2)):
         return Mirror(
             False, f"no mirror images: {right:.0%} right in a rehearsal is too little to tell by"
         )

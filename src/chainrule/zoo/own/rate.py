@@ -55,11 +55,13 @@ def safe_rate(
         )
     except TrainingError:
         careful = settings.lr / MARGIN
-        return careful, f"learning rate {careful:.2g}: a search saw none lower the loss, so a small"
+        return (
+            careful,
+            f"learning rate {careful:.2g}: a search saw none lower the loss, so a small one",
+        )
     best = float(seen.rates[seen.losses.argmin()])
     if best >= MARGIN * settings.lr:
-        return settings.lr, (
-            f"learning rate {settings.lr:.2g}: proven, and in a search the loss fell up to {best:.2g}"
-        )
+        proven = f"learning rate {settings.lr:.2g}: proven"
+        return settings.lr, f"{proven}, and in a search the loss fell up to {best:.2g}"
     rate = float(f"{best / MARGIN:.2g}")
     return rate, f"learning rate {rate:g}: in a search the loss rose again from {best:.2g}"

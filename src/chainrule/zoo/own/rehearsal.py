@@ -15,12 +15,14 @@ from chainrule.training.trainer import Progress as Step
 from chainrule.zoo.own.budget import Pace
 from chainrule.zoo.recipe import Builder, Settings
 
-IMAGES, LEAST = 24_000, 8_000
+IMAGES, LEAST = 16_000, 8_000
 """Images to learn from, one pass or several: an accuracy well over chance, in half a minute; and
 what a slow machine takes up to twice the time for."""
 EPOCHS = 10
-TIMED = 6
-"""Steps by which the pace is taken; the first two warm up."""
+BATCH = 32
+"""Images per step: from so few images, more steps teach more than larger ones."""
+TIMED = 8
+"""Steps of the real size by which the pace is taken; the first two warm up."""
 LOOKED_AT = 4_000
 """Held-out images judged by."""
 HALVED = 2_000
@@ -65,15 +67,20 @@ def rehearse(
     amount = 0.5 if len(examples) < HALVED else 0.1
     rest, held_out = split(examples, amount, seed=seed)
     held_out = some(held_out, LOOKED_AT, seed)
-    settings = replace(settings, flip=False, batch_size=min(settings.batch_size, len(rest)))
+    backend = backend.configured(  # so short a training is over before compiling would pay
+        device=backend.device, precision=backend.precision, compiling=False
+    )
     shape = examples.images.shape[1:]
     preprocessing = settings.make_preprocessing(rest.images)
 
-    def train(images: int, epochs: int, report: Progress | None) -> tuple[Trainer, list[float]]:
-        clock = _Clock(report)
+    def train(batch_size: int, images: int, clock: _Clock) -> Trainer:
+        """A network after so many images, none of them mirrored."""
         with init.seeded(seed):
             model = build(shape, classes)
-        trainer = settings.make_trainer(
+        smaller = replace(
+            settings, flip=False, lr=settings.lr * math.sqrt(batch_size / settings.batch_size)
+        )
+        trainer = smaller.make_trainer(
             model,
             preprocessing,
             seed=seed,
@@ -81,20 +88,22 @@ def rehearse(
             callbacks=[clock],
             backend=backend,
         )
-        trainer.fit(some(rest, images, seed), epochs=epochs, batch_size=settings.batch_size)
-        return trainer, clock.seconds
+        part = some(rest, images, seed)
+        trainer.fit(part, epochs=math.ceil(images / len(part)), batch_size=batch_size)
+        return trainer
 
-    _, first = train(TIMED * settings.batch_size, TIMED, None)
-    step = float(np.median(first[2:TIMED] or first))
-    affordable = int(seconds / step) * settings.batch_size
+    real = min(settings.batch_size, len(rest))
+    clock = _Clock()
+    train(real, TIMED * real, clock)
+    step = float(np.median(clock.seconds[2:]))
+    affordable = int(seconds / step * real)
     images = min(IMAGES, max(affordable, min(LEAST, 2 * affordable)), EPOCHS * len(rest))
-    images = max(images, settings.batch_size)
-    trainer, steps = train(min(images, len(rest)), math.ceil(images / len(rest)), progress)
+    trainer = train(min(BATCH, real), max(images, BATCH), _Clock(progress))
     began = time.perf_counter()
     straight = trainer.predict(held_out.images).argmax(axis=1)
     look = (time.perf_counter() - began) / len(held_out)
     mirrored = trainer.predict(held_out.images[..., ::-1]).argmax(axis=1)
-    return Rehearsal(Pace(float(np.median(steps)), look), held_out.labels, straight, mirrored)
+    return Rehearsal(Pace(step, look), held_out.labels, straight, mirrored)
 
 
 def some(examples: Split, images: int, seed: int) -> Split:
@@ -105,7 +114,7 @@ def some(examples: Split, images: int, seed: int) -> Split:
 class _Clock:
     """A callback that takes the time of every step."""
 
-    def __init__(self, report: Progress | None) -> None:
+    def __init__(self, report: Progress | None = None) -> None:
         self.report = report
         self.seconds: list[float] = []
         self.last = time.perf_counter()

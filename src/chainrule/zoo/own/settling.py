@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from chainrule.backends import NUMPY, Backend
 from chainrule.data import Progress, Split
@@ -46,48 +47,33 @@ def settle(
     """
     if minutes is not None and not minutes > 0:
         raise UsageError(f"minutes is {minutes:g}, but a number over 0 is needed")
-    if minutes is None and flip is not None and not search:
-        return _with(recipe, flip=flip), []
+    reasons: list[str] = []
     if len(train) < ENOUGH:
-        reason = f"no rehearsal, and no mirror images: {len(train)} images are too few to try with"
-        return _with(recipe, flip=bool(flip)), [reason] if flip is None else []
-    reasons = []
+        if flip is None:
+            few = f"{len(train)} images are too few to try with"
+            reasons.append(f"no rehearsal, and no mirror images: {few}")
+        return _with(recipe, flip=bool(flip)), reasons
+    settings, K = recipe.settings, len(classes)
+    known: dict[str, Any] = {"seed": seed, "backend": backend, "progress": progress}
     if search:
-        lr, reason = safe_rate(
-            build,
-            recipe.settings,
-            train,
-            len(classes),
-            seed=seed,
-            backend=backend,
-            progress=progress,
-        )
-        recipe = replace(recipe, settings=replace(recipe.settings, lr=lr))
+        lr, reason = safe_rate(build, settings, train, K, **known)
+        settings = replace(settings, lr=lr)
         reasons.append(reason)
-    settings = recipe.settings
-    seen = rehearse(
-        build,
-        settings,
-        train,
-        len(classes),
-        seconds=SHARE * 60 * (minutes or MINUTES),
-        seed=seed,
-        backend=backend,
-        progress=progress,
-    )
-    if flip is None:
-        mirror = judge_mirror(seen.labels, seen.straight, seen.mirrored, classes)
-        flip = mirror.use
-        reasons.append(mirror.reason)
     epochs = settings.epochs
-    if minutes is not None:
-        seconds = seen.pace.epoch(len(train), settings.batch_size, held_out)
-        epochs, reason = epochs_within(minutes, seconds, settings.epochs)
-        reasons.append(reason)
-    return _with(recipe, flip=flip, epochs=epochs), reasons
+    if flip is None or minutes is not None:
+        seconds = SHARE * 60 * (minutes or MINUTES)
+        seen = rehearse(build, settings, train, K, seconds=seconds, **known)
+        if flip is None:
+            mirror = judge_mirror(seen.labels, seen.straight, seen.mirrored, classes)
+            flip = mirror.use
+            reasons.append(mirror.reason)
+        if minutes is not None:
+            seconds = seen.pace.epoch(len(train), settings.batch_size, held_out)
+            epochs, reason = epochs_within(minutes, seconds, settings.epochs)
+            reasons.append(reason)
+    return _with(replace(recipe, settings=replace(settings, epochs=epochs)), flip=flip), reasons
 
 
-def _with(recipe: Recipe, *, flip: bool, epochs: int | None = None) -> Recipe:
-    """The recipe with these two; mirrors alternate, so that each image is seen from both sides."""
-    settings = replace(recipe.settings, flip="alternating" if flip else False)
-    return replace(recipe, settings=replace(settings, epochs=epochs or settings.epochs))
+def _with(recipe: Recipe, *, flip: bool) -> Recipe:
+    """The recipe with mirrors or none; in turn, so that each image is seen from both sides."""
+    return replace(recipe, settings=replace(recipe.settings, flip="alternating" if flip else False))
