@@ -170,8 +170,11 @@ def main() -> None:
                 status.update(f"{NAMES[side]}, seed {seed}")
                 runs.append(trained(side, seed, options))
     console.print(table(runs))
+    if options.images:  # a trial is no record
+        return
     path = record.FOLDER / f"{about['date'][:10]}-time-to-accuracy.json"
-    result = {**about, "images": options.images, "runs": runs, "means": in_short(runs)}
+    result = {**about, "runs": runs, "means": in_short(runs)}
+    record.FOLDER.mkdir(exist_ok=True)
     path.write_text(json.dumps(result, indent=2) + "\n")
     console.print(f"written to benchmarks/records/{path.name}")
 

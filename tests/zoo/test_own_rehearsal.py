@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from chainrule.backends import backend_named
 from chainrule.data import Split
 from chainrule.errors import UsageError
 from chainrule.zoo import own_cnn, recipe_for, settle
@@ -133,3 +134,12 @@ def test_a_slow_machine_rehearses_for_less_time(rng):
     told = []
     rehearse(own_cnn, settings, train, 2, seconds=0, progress=lambda *done: told.append(done))
     assert len(told) <= 2
+
+
+def test_so_short_a_training_is_not_compiled(rng):
+    train = split_of(("disc", "ring"), 30, rng)
+    settings = recipe_for("x", train, "ab")[0].settings
+    torch = backend_named("torch").configured(compiling=True)
+    before = torch.graphs
+    rehearse(own_cnn, settings, train, 2, seconds=1, backend=torch)
+    assert torch.graphs == before
