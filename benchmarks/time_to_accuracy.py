@@ -172,10 +172,8 @@ def main() -> None:
     console.print(table(runs))
     if options.images:  # a trial is no record
         return
-    path = record.FOLDER / f"{about['date'][:10]}-time-to-accuracy.json"
     result = {**about, "runs": runs, "means": in_short(runs)}
-    record.FOLDER.mkdir(exist_ok=True)
-    path.write_text(json.dumps(result, indent=2) + "\n")
+    path = record.write(result, "time-to-accuracy")
     console.print(f"written to benchmarks/records/{path.name}")
 
 
