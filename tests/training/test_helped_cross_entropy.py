@@ -4,15 +4,19 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from chainrule import ops
+from chainrule import nn, ops
 from chainrule.backends import backend_named
+from chainrule.data import Split
+from chainrule.optim import SGD
 from chainrule.tape import Tensor
+from chainrule.training import Trainer
 from chainrule.training.losses import (
     HelpedCrossEntropy,
     class_weights,
     cross_entropy,
     hinge,
     measured_by,
+    watched_by,
 )
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*torch.jit.script:DeprecationWarning")
@@ -74,6 +78,27 @@ def test_torch_computes_the_same_compiled_too(scores):
 def test_a_model_is_measured_without_the_help():
     assert measured_by(HelpedCrossEntropy(0.1, WEIGHTS)) is cross_entropy
     assert measured_by(hinge) is hinge
+
+
+def test_it_is_watched_with_the_smoothing_and_without_the_weights(scores):
+    watched = watched_by(HelpedCrossEntropy(0.1, WEIGHTS))(Tensor(scores), Tensor(LABELS))
+    assert_allclose(
+        watched.numpy(), ops.softmax_cross_entropy(scores, LABELS, label_smoothing=0.1).numpy()
+    )
+    assert watched_by(hinge) is hinge
+
+
+def test_the_trainer_watches_the_smoothed_loss_and_measures_the_plain_one(rng):
+    images = rng.integers(0, 256, (20, 1, 4, 4), dtype="uint8")
+    examples = Split(images, np.arange(20) % 3)
+    model = nn.Sequential(nn.Flatten(), nn.Linear(16, 3))
+    trainer = Trainer(model, optimizer=SGD(lr=0.01), loss=HelpedCrossEntropy(0.5, WEIGHTS))
+    history = trainer.fit(examples, validation=examples, epochs=1, batch_size=5)
+    measured = trainer.evaluate(examples)
+    log = np.log(measured.probabilities)
+    right = log[np.arange(20), examples.labels].mean()
+    assert_allclose(measured.loss, -right, rtol=1e-5)
+    assert_allclose(history[0].validation_loss, -(0.5 * right + 0.5 * log.mean()), rtol=1e-5)
 
 
 @pytest.mark.parametrize(

@@ -50,21 +50,23 @@ class Evaluator:
         self.loss = loss
         self._scores = PacedStep(make_prediction_step(model), backend)
 
-    def evaluate(self, examples: Split, *, times: int = 1) -> Evaluation:
+    def evaluate(self, examples: Split, *, times: int = 1, loss: Loss | None = None) -> Evaluation:
         """The loss and every image's probabilities.
 
         times: how often as many images will be measured, this time among them
+        loss: what to average this time; the evaluator's own unless given
 
         Raises    UsageError when there is no image, or a label outside the model's classes
         """
         if not len(examples):
             raise UsageError("there are no images to evaluate")
         self.check(examples)
+        loss = loss or self.loss
         loss_sum, probabilities = 0.0, []
         with no_grad(), using(self.backend):
             for some, scores in self._answers(examples.images, times):
                 labels = Tensor(self.backend.asarray(examples.labels[some]))
-                loss_sum += self.loss(Tensor(scores), labels).item() * len(scores)
+                loss_sum += loss(Tensor(scores), labels).item() * len(scores)
                 probabilities.append(softmax(scores).numpy())
         return Evaluation(loss_sum / len(examples), examples.labels, np.concatenate(probabilities))
 

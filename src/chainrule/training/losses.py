@@ -72,6 +72,16 @@ def measured_by(loss: Loss) -> Loss:
     return cross_entropy if isinstance(loss, HelpedCrossEntropy) else loss
 
 
+def watched_by(loss: Loss) -> Loss:
+    """What to watch on validation images while a model learns by this loss: all images alike.
+
+    Certainty stays unwanted here: a model that learns not to be certain would seem to get worse.
+    """
+    return (
+        HelpedCrossEntropy(loss.label_smoothing) if isinstance(loss, HelpedCrossEntropy) else loss
+    )
+
+
 def class_weights(counts: Sequence[int], balance: float) -> NDArray[np.float32]:
     """(K,) how much an image of each class counts, so that the mean over all images is 1.
 

@@ -31,7 +31,7 @@ from chainrule.training.checks import check_fit, require_finite, require_parts
 from chainrule.training.evaluator import Evaluator
 from chainrule.training.history import Epoch, History
 from chainrule.training.interrupt import Interruption, held_back
-from chainrule.training.losses import Loss, loss_named, measured_by
+from chainrule.training.losses import Loss, loss_named, measured_by, watched_by
 from chainrule.training.memory import refuse_batch
 from chainrule.training.metrics import Evaluation
 from chainrule.training.pace import PacedStep
@@ -318,7 +318,8 @@ class Trainer:
         measured = None
         if held_out is not None and len(held_out):
             times = epochs - position.epoch + 1
-            measured = self._evaluator().evaluate(held_out, times=times)
+            watched = watched_by(self.loss)
+            measured = self._evaluator().evaluate(held_out, times=times, loss=watched)
             require_finite(measured.loss, "validation loss", position)
         epoch = Epoch(
             epoch=position.epoch,
