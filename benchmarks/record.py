@@ -12,6 +12,8 @@ from typing import Any
 
 from threadpoolctl import threadpool_info
 
+from chainrule.kernels.threads import available_cores
+
 FOLDER = Path(__file__).with_name("records")
 LIBRARIES = ("chainrule", "numpy", "torch", "keras", "jax")
 
@@ -20,9 +22,7 @@ def machine() -> dict[str, Any]:
     """The processor, how many of its cores are ours, and how busy they were just now."""
     return {
         "processor": _processor(),
-        "cores": len(os.sched_getaffinity(0))
-        if hasattr(os, "sched_getaffinity")
-        else os.cpu_count(),
+        "cores": available_cores(),
         "load_before": os.getloadavg()[0] if hasattr(os, "getloadavg") else None,
         "system": platform.platform(),
     }

@@ -7,9 +7,11 @@ import pytest
 
 from chainrule.backends import backend_named
 from chainrule.data import Split
-from chainrule.errors import UsageError
+from chainrule.errors import BackendError, UsageError
 from chainrule.zoo import own_cnn, recipe_for, settle
 from chainrule.zoo.own import rehearse
+
+pytestmark = pytest.mark.filterwarnings("ignore:.*torch.jit.script:DeprecationWarning")
 
 SIDE = 16
 
@@ -117,7 +119,7 @@ def test_a_rehearsal_is_told_about_and_judges_by_images_it_has_not_learned_from(
         replace(settings, flip=True),
         train,
         2,
-        seconds=60,
+        minutes=1,
         progress=lambda *done: told.append(done),
     )
     done, steps = zip(*told, strict=True)
@@ -132,14 +134,40 @@ def test_a_slow_machine_rehearses_for_less_time(rng):
     train = split_of(("disc", "ring"), 50, rng)
     settings = recipe_for("x", train, "ab")[0].settings
     told = []
-    rehearse(own_cnn, settings, train, 2, seconds=0, progress=lambda *done: told.append(done))
+    rehearse(own_cnn, settings, train, 2, minutes=0, progress=lambda *done: told.append(done))
     assert len(told) <= 2
 
 
-def test_so_short_a_training_is_not_compiled(rng):
+def graphs_of_a_rehearsal(rng, compiling):
     train = split_of(("disc", "ring"), 30, rng)
     settings = recipe_for("x", train, "ab")[0].settings
-    torch = backend_named("torch").configured(compiling=True)
+    torch = backend_named("torch").configured(compiling=compiling)
     before = torch.graphs
-    rehearse(own_cnn, settings, train, 2, seconds=1, backend=torch)
-    assert torch.graphs == before
+    rehearse(own_cnn, settings, train, 2, minutes=0.01, backend=torch)
+    return torch.graphs - before
+
+
+def test_the_pace_of_a_training_that_will_be_compiled_is_taken_compiled(rng):
+    assert graphs_of_a_rehearsal(rng, compiling=True) == 1
+
+
+@pytest.mark.parametrize("compiling", [None, False], ids=["too short", "not wanted"])
+def test_a_rehearsal_is_not_compiled_where_the_training_will_not_be(rng, compiling):
+    assert graphs_of_a_rehearsal(rng, compiling) == 0
+
+
+def test_without_a_compiler_the_pace_is_that_of_uncompiled_steps(rng, monkeypatch):
+    torch = backend_named("torch").configured(compiling=True)
+
+    def broken(step):
+        raise BackendError("no compiler")
+
+    monkeypatch.setattr(torch, "compile", broken)
+    monkeypatch.setattr(
+        torch, "configured", lambda *, compiling, **same: torch if compiling else plain
+    )
+    plain = backend_named("torch").configured(compiling=False)
+    train = split_of(("disc", "ring"), 30, rng)
+    settings = recipe_for("x", train, "ab")[0].settings
+    seen = rehearse(own_cnn, settings, train, 2, minutes=0.01, backend=torch)
+    assert seen.pace.step > 0

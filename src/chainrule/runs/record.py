@@ -1,6 +1,5 @@
 """What one has to know to repeat a run: versions, machine, command, time."""
 
-import os
 import platform
 import sys
 from datetime import UTC, datetime
@@ -9,6 +8,7 @@ from shlex import join
 from typing import Any
 
 from chainrule.backends import NUMPY, Backend
+from chainrule.kernels.threads import available_cores
 from chainrule.version import __version__
 
 
@@ -24,9 +24,7 @@ def surroundings(backend: Backend = NUMPY) -> dict[str, Any]:
         "machine": {
             "system": f"{platform.system()} {platform.machine()}",
             "processor": processor(),
-            "cores": len(os.sched_getaffinity(0))
-            if hasattr(os, "sched_getaffinity")
-            else os.cpu_count(),
+            "cores": available_cores(),
         },
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
     }

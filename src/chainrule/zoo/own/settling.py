@@ -13,8 +13,6 @@ from chainrule.zoo.own.rate import safe_rate
 from chainrule.zoo.own.rehearsal import rehearse
 from chainrule.zoo.recipe import Builder, Recipe
 
-SHARE = 0.05
-"""Of the time, what a rehearsal may take."""
 ENOUGH = 40
 """Images from which a rehearsal tells anything."""
 
@@ -61,8 +59,7 @@ def settle(
         reasons.append(reason)
     epochs = settings.epochs
     if flip is None or minutes is not None:
-        seconds = SHARE * 60 * (minutes or MINUTES)
-        seen = rehearse(build, settings, train, K, seconds=seconds, **known)
+        seen = rehearse(build, settings, train, K, minutes=minutes or MINUTES, **known)
         if flip is None:
             mirror = judge_mirror(seen.labels, seen.straight, seen.mirrored, classes)
             flip = mirror.use
