@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from chainrule.backends import backend_named
+from chainrule.backends import NUMPY, backend_named
 from chainrule.errors import ChainruleError
 from chainrule.kernels import plain_rules
 from chainrule.ops import AvgPool2d, Conv2d, MaxPool2d, Window
@@ -141,3 +141,33 @@ def test_a_kernel_refuses_with_its_rules_words(make, shapes, rng):
     with plain_rules(TORCH), pytest.raises(ChainruleError) as by_rule:
         make()(*arrays)
     assert str(by_kernel.value) == str(by_rule.value)
+
+
+@pytest.mark.filterwarnings("ignore:.*torch.jit.script:DeprecationWarning")
+@pytest.mark.parametrize(
+    ("size", "H", "W"), [((2, 2), 6, 8), ((2, 2), 7, 5), ((3, 2), 7, 6)], ids=str
+)
+def test_max_pooling_compiled_by_cells_equals_its_rule(size, H, W, rng):
+    window = Window(size, size)
+    x = rng.integers(0, 3, (2, 3, H, W)).astype("float32")  # with many ties
+    dy = rng.normal(size=(2, 3, *window.places(H, W))).astype("float32")
+    by_cells = []
+
+    def step(x, dy):
+        rule, kernel = MaxPool2d(window), TORCH.kernels[MaxPool2d]
+        y = kernel.forward(rule, TORCH.xp, x)
+        by_cells.append(rule.by_cells)
+        return y, kernel.backward(rule, TORCH.xp, dy)
+
+    y, dx = TORCH.compile(step)(TORCH.asarray(x), TORCH.asarray(dy))
+    assert by_cells == [True]
+    plain = MaxPool2d(window)
+    np.testing.assert_array_equal(TORCH.to_numpy(y), plain.forward(NUMPY.xp, x))
+    np.testing.assert_array_equal(TORCH.to_numpy(dx), plain.backward(NUMPY.xp, dy))
+
+
+def test_a_single_channel_goes_on_channels_last(rng):
+    x, w = rng.normal(size=(2, 1, 5, 5)), rng.normal(size=(4, 1, 3, 3))
+    rule = Conv2d()
+    y = TORCH.kernels[Conv2d].forward(rule, TORCH.xp, TORCH.asarray(x), TORCH.asarray(w))
+    assert y.stride() == (36, 1, 12, 4)

@@ -31,7 +31,7 @@ class LibraryConv2d(Conv2d):
         self.extra = (left - width, right - width, top - height, bottom - height)
         if any(self.extra):
             x = pad(x, self.extra)
-        self.x = x.contiguous(memory_format=CHANNELS_LAST)
+        self.x = channels_last(x)
         self.w = w.contiguous(memory_format=CHANNELS_LAST)
         self.options = (self.stride, self.around, self.dilation, False, (0, 0), self.groups)
         return torch.convolution(self.x, self.w, b, *self.options)
@@ -57,6 +57,16 @@ class LibraryConv2d(Conv2d):
             H, W = dx.shape[2:]
             dx = dx[:, :, top : H - bottom, left : W - right]
         return (dx, dw, db)[: len(self.needs)]
+
+
+def channels_last(x: Array) -> Array:
+    """x (N, C, H, W) with the channels of a pixel side by side in memory.
+
+    One channel lies so anyhow; only its stride says whether the library is to go on like that.
+    """
+    x = x.contiguous(memory_format=CHANNELS_LAST)
+    N, C, H, W = x.shape
+    return x.as_strided((N, C, H, W), (H * W, 1, W, 1)) if C == 1 else x
 
 
 def _prefers_product(conv: LibraryConv2d, dy: Array) -> bool:

@@ -1,12 +1,15 @@
-"""MaxPool2d and AvgPool2d for torch: its library's, which its compiler fuses with their neighbours.
+"""MaxPool2d and AvgPool2d for torch: its library's, or what its compiler makes the best code of.
 
 The plain rules copy every window out before they reduce it.
 """
+
+from functools import reduce
 
 import torch
 from torch.nn.functional import pad
 
 from chainrule.backends import Array, Namespace
+from chainrule.kernels.torch_cells import cells_of, compiles_to_slices, join_cells, shares
 from chainrule.ops.pool import AvgPool2d, MaxPool2d, check_images
 from chainrule.ops.windows import Window
 
@@ -14,18 +17,28 @@ NONE = ((0, 0), (0, 0))
 
 
 class LibraryMaxPool2d(MaxPool2d):
-    """MaxPool2d by the library, where too the first maximum wins.
+    """MaxPool2d by the library, where too the first maximum wins; or cell by cell, see torch_cells.
 
-    Keeps     x with its padding, and which pixel of it won each window
+    Keeps     x with its padding, and which pixel of it won each window; else the cells, and y
     """
 
     def forward(self, xp: Namespace, x: Array) -> Array:
         check_images(x)
+        self.size = x.shape[2:]
+        self.by_cells = compiles_to_slices(x, self.window)
+        if self.by_cells:
+            self.cells = cells_of(x, self.window)
+            self.y = reduce(torch.maximum, self.cells)
+            return self.y.permute(0, 3, 1, 2)
         self.x = _padded(x, self.window, -float("inf"))
         y, self.winner = torch.ops.aten.max_pool2d_with_indices(self.x, *_options(self.window))
         return y
 
     def backward(self, xp: Namespace, dy: Array) -> Array:
+        if self.by_cells:
+            return join_cells(
+                shares(dy.permute(0, 2, 3, 1), self.y, self.cells), self.window, *self.size
+            )
         dx = torch.ops.aten.max_pool2d_with_indices_backward(
             dy, self.x, *_options(self.window), False, self.winner
         )
