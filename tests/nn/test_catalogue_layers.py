@@ -51,6 +51,7 @@ LAYERS = {
     "GroupNorm": (lambda m: m.GroupNorm(3, 6), (2, 6, 4, 5)),
     "GroupNorm, one group, one example": (lambda m: m.GroupNorm(1, 4, eps=0.1), (1, 4, 3, 3)),
     "GroupNorm, each channel": (lambda m: m.GroupNorm(4, 4), (2, 4, 6)),
+    "GroupNorm, nothing learned": (lambda m: m.GroupNorm(2, 6, affine=False), (2, 6, 4, 5)),
     "GroupNorm of features": (lambda m: m.GroupNorm(2, 8), (3, 8)),
     "LocalResponseNorm": (lambda m: m.LocalResponseNorm(5), (2, 8, 3, 3)),
     "LocalResponseNorm, AlexNet's": (
@@ -179,6 +180,7 @@ def test_a_formula_comes_out_as_the_count(make):
         (nn.AdaptiveAvgPool2d(7), "AdaptiveAvgPool2d((7, 7))"),
         (nn.LayerNorm(7), "LayerNorm((7,), eps=1e-05)"),
         (nn.GroupNorm(2, 6), "GroupNorm(2, 6, eps=1e-05)"),
+        (nn.GroupNorm(2, 6, affine=False), "GroupNorm(2, 6, eps=1e-05, affine=False)"),
         (nn.LocalResponseNorm(5), "LocalResponseNorm(5, alpha=0.0001, beta=0.75, k=1.0)"),
         (nn.Embedding(10, 3), "Embedding(10, 3)"),
         (nn.StochasticDepth(0.2), "StochasticDepth(0.2)"),

@@ -46,12 +46,15 @@ class GroupNorm(Module):
     """Standardise each example, group of channels by group; see ops.group_norm. (N, C, ...).
 
     num_groups: 1 for all channels together, num_channels for each by itself (instance norm)
-    weight, bias: (C,) the scale and the shift of each channel
+    affine: whether a scale and a shift follow
+    weight, bias: (C,) the scale and the shift of each channel; None without
 
     Raises    UsageError for sizes below 1, groups that do not divide the channels, eps not over 0
     """
 
-    def __init__(self, num_groups: int, num_channels: int, *, eps: float = 1e-5) -> None:
+    def __init__(
+        self, num_groups: int, num_channels: int, *, eps: float = 1e-5, affine: bool = True
+    ) -> None:
         positive("GroupNorm", num_groups=num_groups, num_channels=num_channels)
         if num_channels % num_groups:
             raise UsageError(
@@ -61,17 +64,18 @@ class GroupNorm(Module):
         self.num_groups = num_groups
         self.num_channels = num_channels
         self.eps = eps
-        self.weight = init.parameter(init.ones, (num_channels,))
-        self.bias = init.parameter(init.zeros, (num_channels,))
+        self.weight = init.parameter(init.ones, (num_channels,)) if affine else None
+        self.bias = init.parameter(init.zeros, (num_channels,)) if affine else None
 
     def forward(self, x: Tensor) -> Tensor:
         return ops.group_norm(x, self.num_groups, self.weight, self.bias, eps=self.eps)
 
     def formula(self) -> str:
-        return f"2 * {self.num_channels}"
+        return f"2 * {self.num_channels}" if self.weight is not None else ""
 
     def settings(self) -> str:
-        return f"{self.num_groups}, {self.num_channels}, eps={self.eps}"
+        fixed = ", affine=False" if self.weight is None else ""
+        return f"{self.num_groups}, {self.num_channels}, eps={self.eps}{fixed}"
 
 
 class LocalResponseNorm(Module):

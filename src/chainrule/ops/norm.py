@@ -132,23 +132,33 @@ def layer_norm(x: Tensor, gamma: Tensor, beta: Tensor, *, eps: float = 1e-5) -> 
     return Standardise(range(-gamma.ndim, 0), eps)(x) * gamma + beta
 
 
-def group_norm(x: Tensor, groups: int, gamma: Tensor, beta: Tensor, *, eps: float = 1e-5) -> Tensor:
+def group_norm(
+    x: Tensor,
+    groups: int,
+    gamma: Tensor | None = None,
+    beta: Tensor | None = None,
+    *,
+    eps: float = 1e-5,
+) -> Tensor:
     """Each example standardised group of channels by group, then scaled and shifted by channel.
 
-    Forward   y = gamma * standardise(x) + beta          over the channels of a group, and space
+    Forward   y = gamma * standardise(x) + beta          over the channels of a group, and space;
+              standardise(x) alone where gamma and beta are not given
     Shapes    x: (N, C, ...), gamma and beta: (C,) -> y: shape of x
     Raises    ShapeError when x has not gamma's channels, or they do not divide into the groups
     Source    Wu and He 2018, arXiv 1803.08494; one group per channel is instance normalisation
     """
-    C = gamma.shape[0]
-    if x.ndim < 2 or x.shape[1] != C or C % groups:
+    C = "C" if gamma is None else gamma.shape[0]
+    if x.ndim < 2 or C not in ("C", x.shape[1]) or x.shape[1] % groups:
         raise ShapeError(
             f"x has shape {x.shape}, but (N, {C}, ...) in {groups} equal groups is needed",
             "group_norm",
         )
     inside = math.prod(x.shape[1:]) // groups
     z = Standardise((2,), eps)(x.reshape(x.shape[0], groups, inside)).reshape(*x.shape)
-    wide = (C, *[1] * (x.ndim - 2))
+    if gamma is None or beta is None:
+        return z
+    wide = (x.shape[1], *[1] * (x.ndim - 2))
     return z * gamma.reshape(*wide) + beta.reshape(*wide)
 
 

@@ -51,16 +51,17 @@ def own_cnn(shape: Shape, classes: int) -> Sequential:
 def own_resnet(shape: Shape, classes: int) -> Sequential:
     """Stages that halve the image until 4 pixels or fewer are left, for one value per filter.
 
-    Each image is standardised by itself first: in the dark it looks as in the light. A stage is a
-    convolution, halved at once: what follows then costs a quarter. The last one adds two residual
-    convolutions to it, the last but one adds one.
+    Each image is standardised by itself first: in the dark it looks as in the light. Nothing is
+    learned there, so that no gradient has to reach the image. A stage is a convolution, halved at
+    once: what follows then costs a quarter. The last one adds two residual convolutions to it, the
+    last but one adds one.
     """
     C, size = shape[0], min(shape[1:])
     count = 2
     while size >> count > 4:
         count += 1
     filters = [STAGES[0]] * (count - len(STAGES)) + list(STAGES[-count:])
-    layers: list[Module] = [GroupNorm(1, C)]
+    layers: list[Module] = [GroupNorm(1, C, affine=False)]
     for stage, K in enumerate(filters, start=1):
         layers.append(Conv2d(C, K, 3, padding="same", bias=False))
         if size > 1:
