@@ -28,8 +28,8 @@ def scores(model, preprocessing, images):
         return model(Tensor(preprocessing(images))).numpy()
 
 
-def six_views(images):
-    """The views of "mirror-shift" by hand, with their shares."""
+def moved_views(images):
+    """The views of "shift" by hand, with their shares."""
     around = np.pad(images, ((0, 0), (0, 0), (1, 1), (1, 1)), mode="reflect")
     yield 1 / 2, images
     yield 1 / 4, around[:, :, :6, :5]  # what was up and left has come into sight
@@ -49,11 +49,18 @@ def test_mirror_is_the_mean_over_the_image_and_its_mirror_image(model, images):
     assert_allclose(answer, ops.softmax(mean).numpy(), rtol=1e-5)
 
 
+def test_shift_is_the_mean_over_three_views(model, images):
+    preprocessing = Preprocessing.fit(images)
+    mean = sum(share * scores(model, preprocessing, view) for share, view in moved_views(images))
+    answer = Evaluator(model, preprocessing, test_time="shift").probabilities(images)
+    assert_allclose(answer, ops.softmax(mean).numpy(), rtol=1e-5)
+
+
 def test_mirror_shift_is_the_mean_over_six_views(model, images):
     preprocessing = Preprocessing.fit(images)
     mean = sum(
         share / 2 * scores(model, preprocessing, seen)
-        for share, view in six_views(images)
+        for share, view in moved_views(images)
         for seen in (view, view[..., ::-1])
     )
     answer = Evaluator(model, preprocessing, test_time="mirror-shift").probabilities(images)
@@ -93,5 +100,7 @@ def test_an_image_of_one_pixel_cannot_be_moved():
 
 
 def test_an_unknown_name_is_refused(model, images):
-    with pytest.raises(UsageError, match="'mirrow' is not one of plain, mirror, mirror-shift"):
+    with pytest.raises(
+        UsageError, match="'mirrow' is not one of plain, shift, mirror, mirror-shift"
+    ):
         Evaluator(model, Preprocessing.fit(images), test_time="mirrow")

@@ -62,6 +62,15 @@ def test_the_choice_is_explained_in_numbers():
     )
 
 
+def test_answers_are_means_over_views_but_of_an_image_of_one_pixel():
+    recipe, reasons = recipe_for("x", split_of(100, (1, 8, 8)), "ab")
+    assert recipe.settings.test_time == "shift"
+    assert "an answer is the mean over views of an image, two of them moved by a pixel" in reasons
+    recipe, reasons = recipe_for("x", split_of(100, (1, 1, 8)), "ab")
+    assert recipe.settings.test_time == "plain"
+    assert not any("views" in reason for reason in reasons)
+
+
 @pytest.mark.parametrize(("common", "balance"), [(29, 0.0), (30, 0.5), (1_000, 0.5)])
 def test_uneven_classes_are_balanced_half_way_and_it_is_said(common, balance):
     labels = np.repeat([0, 1, 2], [common, 10, 20])

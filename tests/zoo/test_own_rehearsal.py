@@ -82,6 +82,7 @@ def test_given_epochs_are_kept(rng):
 def test_mirrors_are_as_the_user_wants_them(rng, wanted, flip):
     recipe, reasons = settled(("left", "right"), rng, flip=wanted)
     assert recipe.settings.flip == flip
+    assert recipe.settings.test_time == ("mirror-shift" if flip else "shift")
     assert not any("mirror" in reason for reason in reasons)
 
 

@@ -41,20 +41,20 @@ def one_after_the_other(first: View, then: View) -> View:
 
 
 MIRROR: Mapping[View, float] = {as_they_are: 1 / 2, mirrored: 1 / 2}
-MOVED = (moved(1, 1), moved(-1, -1))
+SHIFT: Mapping[View, float] = {as_they_are: 1 / 2, moved(1, 1): 1 / 4, moved(-1, -1): 1 / 4}
 
 TEST_TIMES: Mapping[str, Mapping[View, float]] = {
     "plain": {as_they_are: 1.0},
+    "shift": SHIFT,
     "mirror": MIRROR,
-    "mirror-shift": {view: weight / 2 for view, weight in MIRROR.items()}
-    | {
-        one_after_the_other(shift, view): weight / 4
-        for shift in MOVED
-        for view, weight in MIRROR.items()
+    "mirror-shift": {
+        one_after_the_other(shift, mirror): some * part
+        for shift, some in SHIFT.items()
+        for mirror, part in MIRROR.items()
     },
 }
-"""What share each view's scores have in the answer. "mirror-shift" are Jordan's six views:
-the image and its mirror image, and both moved up and left, and down and right."""
+"""What share each view's scores have in the answer. "shift" moves the image up and left, and down
+and right; "mirror-shift" are Jordan's six views: all of these, and their mirror images."""
 
 
 def views_named(test_time: str) -> Mapping[View, float]:

@@ -18,6 +18,8 @@ UNEVEN = 3.0
 MOST_HELD_OUT = 5_000
 """Enough to tell epochs apart by a quarter of a per cent; the others are better learned from."""
 
+VIEWS = "an answer is the mean over views of an image, two of them moved by a pixel"
+
 
 def recipe_for(
     name: str, examples: Split, classes: Sequence[object], network: str | None = None
@@ -48,6 +50,7 @@ def recipe_for(
         rotation=10.0,
         zoom=0.1,
         colour=0.3 if C == 3 else 0.0,
+        test_time="shift" if min(H, W) > 1 else "plain",
     )
     kind = "grey" if C == 1 else "colour"
     reasons = [
@@ -55,6 +58,7 @@ def recipe_for(
         *_about_balance(counts, classes, settings.class_balance),
         *([] if network else [_about_network(settings, few)]),
         _about_augmentation(settings),
+        *([VIEWS] if settings.test_time == "shift" else []),
     ]
     recipe = Recipe(
         name=name,

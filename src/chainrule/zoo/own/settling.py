@@ -15,6 +15,8 @@ from chainrule.zoo.recipe import Builder, Recipe
 
 ENOUGH = 40
 """Images from which a rehearsal tells anything."""
+WITH_MIRRORS = {"shift": "mirror-shift", "plain": "mirror"}
+"""The views of an answer, where mirror images are learned from."""
 
 
 def settle(
@@ -73,4 +75,8 @@ def settle(
 
 def _with(recipe: Recipe, *, flip: bool) -> Recipe:
     """The recipe with mirrors or none; in turn, so that each image is seen from both sides."""
-    return replace(recipe, settings=replace(recipe.settings, flip="alternating" if flip else False))
+    if not flip:
+        return replace(recipe, settings=replace(recipe.settings, flip=False))
+    test_time = WITH_MIRRORS.get(recipe.settings.test_time, recipe.settings.test_time)
+    settings = replace(recipe.settings, flip="alternating", test_time=test_time)
+    return replace(recipe, settings=settings)
