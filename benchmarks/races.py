@@ -97,9 +97,9 @@ def _tuned(precision: str, compiled: bool) -> Contender:
 
 
 CONTENDERS = (
-    _ours("numpy", "chainrule, NumPy alone", "numpy"),
-    _ours("torch-f32", "chainrule, float32", "torch"),
-    _ours("torch-bf16", "chainrule, bfloat16", "torch", "bfloat16"),
+    _ours("numpy", "chainrule on NumPy alone", "numpy"),
+    _ours("torch-f32", "chainrule on torch, float32", "torch"),
+    _ours("torch-bf16", "chainrule on torch, bfloat16", "torch", "bfloat16"),
     Contender("pytorch", "PyTorch eager", "pytorch", "eager", ("torch",)),
     _tuned("float32", compiled=False),
     _tuned("float32", compiled=True),

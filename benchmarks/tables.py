@@ -84,7 +84,7 @@ def markdown(record: dict[str, Any], found: Sequence[Lead]) -> str:
         own = rows[race.name, ours]
         shown = [_markdown_cell(cells.get(against), rows) for against in RIVALS]
         network = f"{race.title}, batch {race.batch_size}"
-        how = NAMED[ours].title.removeprefix("chainrule, ")
+        how = NAMED[ours].title.removeprefix("chainrule on ")
         speed = f"**{own['per_second']:,.0f}**"
         lines.append(_line([network, how, speed, *shown, f"{own['peak_mb']:.0f} MB"]))
     machine = record["machine"]
@@ -111,7 +111,7 @@ def _markdown_cell(lead: Lead | None, rows: dict[tuple[str, str], Row]) -> str:
     if lead is None:
         return "-"
     rival = rows[lead.race, lead.rival]["per_second"]
-    wanted = f", wanted {lead.floor:g}" if lead.holds is False else ""
+    wanted = f", wanted: {lead.floor:g}" if lead.holds is False else ""
     return f"{lead.ratio:.2f} times ({rival:,.0f}{wanted})"
 
 
