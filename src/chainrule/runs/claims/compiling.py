@@ -148,11 +148,11 @@ def _peers(
 
 def _machines(records: Sequence[dict[str, Any]]) -> tuple[str, ...]:
     """Each machine once, in words."""
-    return tuple(
-        dict.fromkeys(
-            "{processor}, {cores} cores, {system}".format(**record["machine"]) for record in records
-        )
-    )
+    return tuple(dict.fromkeys(_in_words(**record["machine"]) for record in records))
+
+
+def _in_words(processor: str, cores: int, system: str) -> str:
+    return f"{processor}, {cores} {'core' if cores == 1 else 'cores'}, {system}"
 
 
 def _versions(records: Sequence[dict[str, Any]]) -> dict[str, str]:
