@@ -202,7 +202,9 @@ def test_the_readme_says_what_fell_short_and_who_was_not_there(found):
         "versions": {"numpy": "2", "jax": None},
     }
     page = tables.markdown(kept, list(found.values()))
-    assert "| torch, float32 | **6,095** | 1.90 times (3,200) | 1.33 times (4,571) | - | - |" in page
+    assert (
+        "| torch, float32 | **6,095** | 1.90 times (3,200) | 1.33 times (4,571) | - | - |" in page
+    )
     assert "1.50 times (8,533, wanted: 1.8)" in page
     assert page.endswith("Not measured: Keras 3 on JAX: jax not installed.")
 
