@@ -3,6 +3,7 @@
 import time
 from types import TracebackType
 
+from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 from rich.text import Text
 
@@ -19,6 +20,19 @@ HEADER = (
 )
 
 
+def bar_on(console: Console, description: str, width: int = 10) -> Progress:
+    """The bar of a training, with a state in words; nothing where there is no terminal."""
+    return Progress(
+        TextColumn(description),
+        BarColumn(bar_width=width),
+        TextColumn("{task.fields[state]}"),
+        console=console,
+        transient=True,
+        refresh_per_second=REDRAWS,
+        disable=not console.is_terminal,
+    )
+
+
 class EpochView:
     """A callback that shows a training on standard error; use it in a with statement.
 
@@ -32,15 +46,7 @@ class EpochView:
         self.batch_size = batch_size
         self.best = history.best if len(history) else None
         self.console = err()
-        self.bar = Progress(
-            TextColumn("{task.description:>7}"),
-            BarColumn(bar_width=10),
-            TextColumn("{task.fields[state]}"),
-            console=self.console,
-            transient=True,
-            refresh_per_second=REDRAWS,
-            disable=not self.console.is_terminal,
-        )
+        self.bar = bar_on(self.console, "{task.description:>7}")
         self.task = self.bar.add_task("", total=None, state="preparing")
         self.steps, self.began = 0, time.perf_counter()
         self.steps_in_epoch, self.epoch_began = 0, self.began
@@ -84,8 +90,7 @@ class EpochView:
     def _state(self, step: Step) -> str:
         now = time.perf_counter()
         per_second = self.steps_in_epoch * self.batch_size / (now - self.epoch_began)
-        todo = (step.epochs - step.epoch) * step.batches + step.batches - step.batch
-        left = todo * (now - self.began) / self.steps
+        left = (step.steps - step.done) * (now - self.began) / self.steps
         return (
             f"loss {step.loss:.4f}  {step.accuracy:.1%}  lr {step.learning_rate:.2g}  "
             f"{per_second:,.0f} images/s  {clock(left)} left"

@@ -5,11 +5,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 import typer
-from rich.progress import BarColumn, Progress, TextColumn
 from rich.text import Text
 
 from chainrule.cli.console import err, say
-from chainrule.cli.epochs import REDRAWS
+from chainrule.cli.epochs import bar_on
 from chainrule.cli.outcome import INTERRUPTED
 from chainrule.cli.wording import clock, duration, percent
 from chainrule.data import Dataset
@@ -31,15 +30,7 @@ class TrainingsView:
     def __init__(self, total: int) -> None:
         self.total, self.number = total, 0
         self.console = err()
-        self.bar = Progress(
-            TextColumn("  {task.description}"),
-            BarColumn(bar_width=10),
-            TextColumn("{task.fields[state]}"),
-            console=self.console,
-            transient=True,
-            refresh_per_second=REDRAWS,
-            disable=not self.console.is_terminal,
-        )
+        self.bar = bar_on(self.console, "  {task.description}")
         self.task = self.bar.add_task("", total=None, state="preparing")
         self.said = time.perf_counter()
 
@@ -59,12 +50,11 @@ class TrainingsView:
         def show(step: Step) -> None:
             nonlocal steps
             steps += 1
-            todo = (step.epochs - step.epoch) * step.batches + step.batches - step.batch
-            left = todo * (time.perf_counter() - began) / steps
+            left = (step.steps - step.done) * (time.perf_counter() - began) / steps
             self.bar.update(
                 self.task,
-                completed=step.epochs * step.batches - todo,
-                total=step.epochs * step.batches,
+                completed=step.done,
+                total=step.steps,
                 state=f"epoch {step.epoch}/{step.epochs}  {clock(left)} left  "
                 f"({self.number} of {self.total})",
             )

@@ -6,12 +6,11 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.progress import BarColumn, Progress, TextColumn
 from rich.text import Text
 
 from chainrule.cli import options
 from chainrule.cli.console import err, facts, out, print_json, say, table
-from chainrule.cli.epochs import REDRAWS
+from chainrule.cli.epochs import bar_on
 from chainrule.cli.loading import load
 from chainrule.cli.outcome import INTERRUPTED
 from chainrule.cli.wording import counted, duration
@@ -129,15 +128,7 @@ def _do(
     quick: bool,
 ) -> Record:
     console = err()
-    bar = Progress(
-        TextColumn("  {task.description}"),
-        BarColumn(bar_width=16),
-        TextColumn("{task.fields[state]}"),
-        console=console,
-        transient=True,
-        refresh_per_second=REDRAWS,
-        disable=not console.is_terminal,
-    )
+    bar = bar_on(console, "  {task.description}", width=16)
     task = bar.add_task("", total=None, state="")
     began = time.perf_counter()
 
@@ -146,10 +137,14 @@ def _do(
             bar.reset(task, description=told.doing, total=None, state="")
             console.print(Text(f"  {told.doing}", "dim"))
         if told.step is not None:
-            done = (told.step.epoch - 1) * told.step.batches + told.step.batch
-            total = told.step.epochs * told.step.batches
             state = f"loss {told.step.loss:.4f}; training {told.number} of {told.total}"
-            bar.update(task, description=told.doing, completed=done, total=total, state=state)
+            bar.update(
+                task,
+                description=told.doing,
+                completed=told.step.done,
+                total=told.step.steps,
+                state=state,
+            )
         if told.measured is not None:
             one = told.measured
             console.print(

@@ -57,6 +57,16 @@ class Progress:
     learning_rate: float
     finished: Epoch | None = None
 
+    @property
+    def done(self) -> int:
+        """Steps of the whole training so far."""
+        return (self.epoch - 1) * self.batches + self.batch
+
+    @property
+    def steps(self) -> int:
+        """Steps of the whole training."""
+        return self.epochs * self.batches
+
 
 Callback = Callable[[Progress], Any]
 """Called after each step; an answer of True ends the training after this epoch."""

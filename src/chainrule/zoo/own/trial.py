@@ -117,4 +117,4 @@ class _Clock:
         self.seconds.append(now - self.last)
         self.last = now
         if self.report is not None:
-            self.report((step.epoch - 1) * step.batches + step.batch, step.epochs * step.batches)
+            self.report(step.done, step.steps)
