@@ -3,11 +3,12 @@
 import math
 import time
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
 from chainrule.backends import Backend
-from chainrule.data import Progress, Split, split
+from chainrule.data import Preprocessing, Progress, Split, split
 from chainrule.errors import BackendError
 from chainrule.nn import init
 from chainrule.training import Trainer
@@ -41,6 +42,11 @@ class Trial:
         """Images of a real step."""
         return min(self.settings.batch_size, len(self.examples))
 
+    @cached_property
+    def preprocessing(self) -> Preprocessing:
+        """Fitted to the examples, once for all trainings."""
+        return self.settings.make_preprocessing(self.examples.images)
+
     def train(
         self,
         images: int,
@@ -65,7 +71,7 @@ class Trial:
         clock = _Clock(progress)
         trainer = settings.make_trainer(
             model,
-            settings.make_preprocessing(self.examples.images),
+            self.preprocessing,
             seed=self.seed,
             class_counts=np.bincount(self.examples.labels, minlength=self.classes).tolist(),
             callbacks=[clock],
