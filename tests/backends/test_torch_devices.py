@@ -66,7 +66,7 @@ def test_bfloat16_may_be_asked_for_where_it_is_emulated_and_that_is_said(machine
     chosen = TORCH.configured(device="cpu", precision="bfloat16")
     assert chosen.precision == "bfloat16"
     assert chosen.remark == "bfloat16 is emulated on this cpu: expect it to be slow"
-    assert chosen.in_words() == f"torch {torch.__version__} on the CPU in bfloat16"
+    assert chosen.in_words() == f"torch {TORCH.version} on the CPU in bfloat16"
 
 
 @pytest.mark.parametrize("device", ["cuda", "cuda:0", "mps", "tpu", "cpu:0:1", ""])
