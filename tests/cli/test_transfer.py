@@ -1,6 +1,7 @@
 """chainrule train --from, and chainrule transfer, as a user types them."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ from PIL import Image
 from safetensors.numpy import load_file
 
 from chainrule.runs import Run
+from chainrule.runs.experiments import EXPERIMENTS
 
 QUICK = ("--epochs", 1, "--no-report")
 
@@ -116,6 +118,41 @@ def test_what_cannot_be_is_refused_in_one_sentence_and_nothing_is_written(
     assert answer.code == 1
     assert problem in answer.error
     assert not Path("run").exists()
+
+
+@pytest.fixture
+def tiny_experiment(monkeypatch):
+    """Autoencoders, as in the experiment of that name, on digits of 8x8 that everybody has."""
+    whole = EXPERIMENTS["autoencoder"]
+    tiny = replace(
+        whole,
+        before="digits",
+        after="digits",
+        shots=(2, 4),
+        steps=4,
+        passes=1,
+        pretraining=replace(whole.pretraining, epochs=1),
+    )
+    monkeypatch.setitem(EXPERIMENTS, "autoencoder", tiny)
+
+
+@pytest.mark.usefixtures("tiny_experiment")
+def test_an_experiment_is_carried_out_shown_drawn_and_gone_on_with(chainrule):
+    words = ("transfer", "autoencoder", "--seeds", 2, "--backend", "numpy", "--out", "kept")
+    shown = chainrule(*words)
+    assert shown.code == 0, shown.err
+    assert "16, after 2 pre-trainings" in shown.err
+    assert "learning before, seed 1" in shown.err
+    assert "gains: over random" in shown.err
+    assert "pre-trained, Adam" in shown.out
+    with Image.open("kept/transfer.png") as picture:
+        assert min(picture.size) > 300
+    record = json.loads(Path("kept/transfer.json").read_text())
+    assert record["facts"]["computing"] == f"numpy {np.__version__} on the CPU in float32"
+    again = chainrule(*words, "--json")
+    assert "images per class   seed" not in again.err  # everything was found finished
+    assert [len(curve["points"]) for curve in again.json["curves"]] == [2, 2, 2, 2]
+    assert json.loads(Path("kept/transfer.json").read_text())["measured"] == record["measured"]
 
 
 def test_an_experiment_that_is_none_is_refused_with_those_there_are(chainrule):

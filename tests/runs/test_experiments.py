@@ -11,11 +11,14 @@ from chainrule.backends import NUMPY
 from chainrule.data import Split
 from chainrule.errors import RunError, UsageError
 from chainrule.nn import Flatten, Linear, ReLU, Sequential, count_parameters
+from chainrule.runs.computing import Computing
 from chainrule.runs.experiments import EXPERIMENTS, Measured, Record, carry_out, curves
 from chainrule.runs.experiments.learning import few_of, learn_after, learn_before
 from chainrule.runs.experiments.tasks import deep_sigmoid_mlp, small_cnn
 from chainrule.runs.ladder.climbing import part_of
 from chainrule.runs.ladder.rungs import Quick
+
+BY_NUMPY = Computing(NUMPY, "asked for")
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +48,7 @@ def small(name, **changes):
 
 
 def do(experiment, dataset, folder, **given):
-    wanted = {"seeds": (0, 1), "backend": "numpy", "command": "chainrule transfer", **given}
+    wanted = {"seeds": (0, 1), "computing": BY_NUMPY, "command": "chainrule transfer", **given}
     return carry_out(experiment, dataset, dataset, folder, **wanted)
 
 

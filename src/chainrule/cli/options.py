@@ -179,15 +179,6 @@ Seed = Annotated[
         help="Decides first weights, order, augmentation and what is held out.",
     ),
 ]
-BackendName = Annotated[
-    str,
-    typer.Option(
-        metavar="NAME",
-        rich_help_panel=TRAINING,
-        help="The array library that computes: numpy, or torch where it is installed.",
-    ),
-]
-
 AnyBackend = Annotated[
     str,
     typer.Option(

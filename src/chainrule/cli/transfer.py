@@ -15,6 +15,7 @@ from chainrule.cli.loading import load
 from chainrule.cli.outcome import INTERRUPTED
 from chainrule.cli.wording import counted, duration
 from chainrule.runs import Source
+from chainrule.runs.computing import Computing, Wish
 from chainrule.runs.experiments import (
     EXPERIMENTS,
     Curve,
@@ -50,7 +51,9 @@ def transfer(
         bool, typer.Option("--quick", help="Fewer images and steps: how it works, in minutes.")
     ] = False,
     data: options.DataFolder = None,
-    backend: options.BackendName = "numpy",
+    backend: options.AnyBackend = "auto",
+    device: options.Device = "auto",
+    precision: options.Precision = "float32",
     where: Annotated[
         Path | None,
         typer.Option(
@@ -75,7 +78,7 @@ def transfer(
 
     Examples:
       chainrule transfer cifar10 --quick
-      chainrule transfer cifar10 --backend torch
+      chainrule transfer cifar10 --seeds 1
       chainrule transfer autoencoder --seeds 5
     """
     experiment = experiment_named(name)
@@ -88,7 +91,8 @@ def transfer(
         after = load(Source(experiment.after, root, known=True))
     count = seeds or (1 if quick else SEEDS)
     _show_plan(experiment, count, folder)
-    record = _do(experiment, before, after, folder, count, backend=backend, quick=quick)
+    computing = Wish(backend, device, precision).for_long()
+    record = _do(experiment, before, after, folder, count, computing=computing, quick=quick)
     found = curves(record)
     _draw(record, found, folder / "transfer.png")
     if as_json:
@@ -124,7 +128,7 @@ def _do(
     folder: Path,
     seeds: int,
     *,
-    backend: str,
+    computing: Computing,
     quick: bool,
 ) -> Record:
     console = err()
@@ -163,7 +167,7 @@ def _do(
                 after,
                 folder,
                 seeds=range(seeds),
-                backend=backend,
+                computing=computing,
                 command=command_line(),
                 quick=quick,
                 watch=show,

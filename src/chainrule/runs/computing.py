@@ -52,6 +52,10 @@ class Wish:
         """What to measure or predict with, on so many images."""
         return self._chosen(lambda: _prediction_seconds(classifier, images))
 
+    def for_long(self) -> Computing:
+        """What to compute with where torch's start of some seconds cannot matter."""
+        return self._chosen(lambda: inf)
+
     @property
     def _is_particular(self) -> bool:
         """Whether it asks for what only torch has."""

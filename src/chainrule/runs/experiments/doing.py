@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from chainrule.backends import Backend, backend_named
+from chainrule.backends import Backend
 from chainrule.data import Dataset
 from chainrule.runs.claims.decks import data_words
+from chainrule.runs.computing import Computing
+from chainrule.runs.computing import facts_of as computing_facts
 from chainrule.runs.experiments.learning import Learned, learn_after, learn_before
 from chainrule.runs.experiments.record import Measured, Record
 from chainrule.runs.experiments.tasks import Experiment, Material, Way
@@ -44,7 +46,7 @@ def carry_out(
     folder: Path,
     *,
     seeds: Sequence[int],
-    backend: str,
+    computing: Computing,
     command: str,
     quick: bool = False,
     watch: Watcher = lambda told: None,
@@ -61,7 +63,7 @@ def carry_out(
     material = experiment.material(before, after)
     path = folder / "transfer.json"
     facts = {
-        **facts_of(experiment, backend, command, quick=quick),
+        **facts_of(experiment, computing, command, quick=quick),
         "data": {
             "before": _data(before, material.before),
             "after": _data(after, material.after),
@@ -75,7 +77,7 @@ def carry_out(
         for shots in experiment.shots
         for way in experiment.ways
     ]
-    work = _Work(experiment, material, folder, backend_named(backend), watch, len(plan))
+    work = _Work(experiment, material, folder, computing.backend, watch, len(plan))
     learned: dict[int, Learned] = {}
     for number, (seed, shots, way) in enumerate(plan, start=1):
         if record.has(way.name, shots, seed):
@@ -134,7 +136,9 @@ def _name(way: Way, shots: int, seed: int) -> str:
     return f"{way.name}, {shots} images per class, seed {seed}"
 
 
-def facts_of(experiment: Experiment, backend: str, command: str, *, quick: bool) -> dict[str, Any]:
+def facts_of(
+    experiment: Experiment, computing: Computing, command: str, *, quick: bool
+) -> dict[str, Any]:
     """What is the same for all trainings of an experiment, but for the data."""
     return {
         "experiment": experiment.name,
@@ -143,9 +147,9 @@ def facts_of(experiment: Experiment, backend: str, command: str, *, quick: bool)
         "over": {way.name: way.over for way in experiment.ways},
         "quick": quick,
         "numbers": experiment.numbers(),
-        "backend": backend,
+        **computing_facts(computing),
         "command": command,
-        **surroundings(backend_named(backend)),
+        **surroundings(computing.backend),
     }
 
 

@@ -31,7 +31,7 @@ class Measured:
 class Record:
     """An experiment's measurements, with everything beside them that gives them a meaning.
 
-    facts        the same for all: experiment, numbers, data, backend, machine, versions, command
+    facts        the same for all: experiment, numbers, data, computing, machine, versions, command
     pretraining  by seed: how good, how long
     """
 
@@ -39,7 +39,7 @@ class Record:
     pretraining: dict[str, dict[str, Any]] = field(default_factory=dict)
     measured: list[Measured] = field(default_factory=list)
 
-    SAME = ("experiment", "numbers", "data", "backend", "quick")
+    SAME = ("experiment", "numbers", "data", "backend", "precision", "quick")
     """What must be as it was for an experiment to be gone on with."""
 
     @classmethod
