@@ -12,7 +12,7 @@ from typing import Any
 
 from threadpoolctl import threadpool_info
 
-from chainrule.kernels.threads import available_cores
+from chainrule.machine import available_cores, processor, processor_flags
 
 FOLDER = Path(__file__).with_name("records")
 LIBRARIES = ("chainrule", "numpy", "torch", "keras", "jax")
@@ -20,24 +20,13 @@ LIBRARIES = ("chainrule", "numpy", "torch", "keras", "jax")
 
 def machine() -> dict[str, Any]:
     """The processor, how many of its cores are ours, and how busy they were just now."""
+    units = [unit for unit in ("avx2", "avx512f", "amx_bf16") if unit in processor_flags()]
     return {
-        "processor": _processor(),
+        "processor": f"{processor()} ({', '.join(units)})",
         "cores": available_cores(),
         "load_before": os.getloadavg()[0] if hasattr(os, "getloadavg") else None,
         "system": platform.platform(),
     }
-
-
-def _processor() -> str:
-    """The model's name, with what it can do at a time, where the system says so."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-    except OSError:
-        return platform.processor()
-    facts = dict(line.split(":", 1) for line in lines if ":" in line)
-    facts = {name.strip(): value.strip() for name, value in facts.items()}
-    units = [u for u in ("avx2", "avx512f", "amx_bf16") if u in facts.get("flags", "").split()]
-    return f"{facts.get('model name', platform.processor())} ({', '.join(units)})"
 
 
 def about() -> dict[str, Any]:

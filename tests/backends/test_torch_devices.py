@@ -6,8 +6,9 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
+from chainrule import machine as listings
 from chainrule import nn, ops, optim
-from chainrule.backends import backend_named, torch_devices, using
+from chainrule.backends import backend_named, using
 from chainrule.errors import BackendError
 from chainrule.tape import Tensor
 from chainrule.testing import samples
@@ -24,7 +25,7 @@ def machine(monkeypatch, tmp_path):
     def pretend(flags="avx512f", gpus=0, capability=(9, 0), mps=False):
         cpuinfo = tmp_path / "cpuinfo"
         cpuinfo.write_text(f"model name : Some Processor\nflags : fpu {flags} sse\n")
-        monkeypatch.setattr(torch_devices, "CPUINFO", cpuinfo)
+        monkeypatch.setattr(listings, "CPUINFO", cpuinfo)
         monkeypatch.setattr(torch.cuda, "is_available", lambda: gpus > 0)
         monkeypatch.setattr(torch.cuda, "device_count", lambda: gpus)
         monkeypatch.setattr(torch.cuda, "get_device_capability", lambda device: capability)
@@ -57,7 +58,7 @@ def test_auto_takes_the_fastest_device_and_bfloat16_only_where_it_is_native(
 
 
 def test_a_processor_of_another_make_has_no_flags(monkeypatch, tmp_path):
-    monkeypatch.setattr(torch_devices, "CPUINFO", tmp_path / "nowhere")
+    monkeypatch.setattr(listings, "CPUINFO", tmp_path / "nowhere")
     assert TORCH.configured(device="cpu").precision == "float32"
 
 

@@ -9,7 +9,7 @@ from threadpoolctl import threadpool_limits
 
 from chainrule.errors import UsageError
 from chainrule.kernels import one_blas_thread, set_threads, thread_count
-from chainrule.kernels.threads import _blas, available_cores, share, total
+from chainrule.kernels.threads import _blas, share, total
 
 
 @pytest.fixture(params=[1, 2, 3])
@@ -80,10 +80,6 @@ def test_a_total_of_nothing_is_zero():
 def test_fewer_than_one_thread_is_refused():
     with pytest.raises(UsageError, match="0 threads came, but 1 or more are needed"):
         set_threads(0)
-
-
-def test_the_team_counts_the_cores_this_process_may_use():
-    assert 1 <= available_cores() <= (os.cpu_count() or 1)
 
 
 def _sum_in_child(results):

@@ -6,7 +6,7 @@ import pytest
 
 from chainrule.errors import RunError
 from chainrule.runs import RunFolder, default_path
-from chainrule.runs.record import command_line, processor
+from chainrule.runs.record import command_line
 
 
 def test_a_new_place_is_made_with_its_parents_and_only_when_asked(tmp_path):
@@ -73,7 +73,3 @@ def test_two_runs_in_one_second_get_two_folders(tmp_path, monkeypatch):
 def test_the_command_can_be_pasted_into_a_shell(arguments, command, monkeypatch):
     monkeypatch.setattr("sys.argv", arguments)
     assert command_line() == command
-
-
-def test_the_processor_has_a_name():
-    assert processor()

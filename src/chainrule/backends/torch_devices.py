@@ -1,12 +1,10 @@
 """Which device torch computes on, and what it can multiply there without emulating it."""
 
-from pathlib import Path
-
 import torch
 
 from chainrule.errors import BackendError
+from chainrule.machine import processor_flags
 
-CPUINFO = Path("/proc/cpuinfo")
 CPU_BFLOAT16 = {"amx_bf16": "AMX", "avx512_bf16": "AVX-512 BF16"}
 """What a processor's flags call its bfloat16 products, and people do."""
 
@@ -42,9 +40,9 @@ def native_bfloat16(device: str) -> str | None:
     if device.startswith("cuda"):
         capable = torch.cuda.get_device_capability(device) >= (8, 0)
         return str(torch.cuda.get_device_name(device)) if capable else None
-    if device != "cpu" or not CPUINFO.exists():
+    if device != "cpu":
         return None
-    flags = next((line for line in CPUINFO.read_text().splitlines() if "flags" in line), "").split()
+    flags = processor_flags()
     return next((name for flag, name in CPU_BFLOAT16.items() if flag in flags), None)
 
 

@@ -21,7 +21,6 @@ idx.py             the file format of MNIST
 cifar.py           the file format of CIFAR-10
 pickles.py         reading its pickles without running them
 textures.py        patches like fingerprints, made from formulas
-memory.py          how much memory there is
 progress.py        how slow work reports where it stands
 """
 

@@ -1,6 +1,5 @@
 """Many image files into one array: what size and how many channels suit them, then all of them."""
 
-import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -9,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chainrule.data.images import open_picture
-from chainrule.data.memory import available_memory
 from chainrule.data.progress import Progress
 from chainrule.errors import DataError, ImageError
+from chainrule.machine import available_cores, available_memory
 
 LARGEST, SMALLEST, STEP = 64, 16, 8
 SAMPLED = 64
@@ -68,7 +67,7 @@ def decode(
 ) -> tuple[NDArray[np.uint8], dict[int, ImageError]]:
     """uint8 (M, C, H, W) of the readable files, and by position the errors of the others.
 
-    Large files are decoded on all processors. Raises ImageError for the first unreadable file
+    Large files are decoded on all cores. Raises ImageError for the first unreadable file
     unless they are to be skipped, and DataError when the pixels would not fit into memory.
     """
     _check_memory(paths, shape)
@@ -87,7 +86,7 @@ def decode(
                 unreadable[place] = error
 
     starts = range(0, len(paths), BLOCK)
-    with ThreadPoolExecutor(os.cpu_count() if _are_large(paths[::BLOCK]) else 1) as threads:
+    with ThreadPoolExecutor(available_cores() if _are_large(paths[::BLOCK]) else 1) as threads:
         try:
             for start, _ in zip(starts, threads.map(decode_block, starts), strict=True):
                 if progress is not None:

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chainrule.data.decoding import decode
-from chainrule.data.memory import available_memory
 from chainrule.data.progress import Progress
 from chainrule.data.sets import Images
 from chainrule.errors import ImageError
+from chainrule.machine import available_memory
 
 SHARE = 0.5
 """Decoded images may take up to this share of the memory available; the rest is for training."""

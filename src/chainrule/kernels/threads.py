@@ -20,18 +20,12 @@ from threadpoolctl import ThreadpoolController
 from chainrule.backends import Array
 from chainrule.errors import UsageError
 from chainrule.kernels.memory import keep_freed_memory
+from chainrule.machine import available_cores
 
 Job = TypeVar("Job")
 
 PARTS = 8
 """Partial sums in a total, whatever the number of threads: rounding must not depend on it."""
-
-
-def available_cores() -> int:
-    """The cores this process may run on, which in a container are fewer than the machine has."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 class Team:

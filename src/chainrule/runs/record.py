@@ -8,7 +8,7 @@ from shlex import join
 from typing import Any
 
 from chainrule.backends import NUMPY, Backend
-from chainrule.kernels.threads import available_cores
+from chainrule.machine import available_cores, processor
 from chainrule.version import __version__
 
 
@@ -28,16 +28,6 @@ def surroundings(backend: Backend = NUMPY) -> dict[str, Any]:
         },
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
     }
-
-
-def processor() -> str:
-    """The processor's name, as its maker gives it."""
-    listing = Path("/proc/cpuinfo")
-    if listing.exists():
-        for text in listing.read_text(encoding="utf-8", errors="replace").splitlines():
-            if text.startswith("model name"):
-                return text.partition(":")[2].strip()
-    return platform.processor() or "unknown"
 
 
 def command_line() -> str:
