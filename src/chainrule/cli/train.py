@@ -116,16 +116,17 @@ def train(
     recipe = _recipe(
         choice, dataset, changes, start, minutes=minutes, seed=seed, backend=computing.backend
     )
-    run = Run.begin(
-        folder,
-        recipe,
-        choice.source,
-        dataset,
-        seed=seed,
-        command=command_line(),
-        backend=computing,
-        start=start,
-    )
+    with waiting("looking through the images"):  # those that stay in files are decoded for it
+        run = Run.begin(
+            folder,
+            recipe,
+            choice.source,
+            dataset,
+            seed=seed,
+            command=command_line(),
+            backend=computing,
+            start=start,
+        )
     carry_out(run, dataset, resume=False, report=report, as_json=as_json)
 
 
