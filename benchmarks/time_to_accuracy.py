@@ -4,6 +4,7 @@
 
 Each training runs in a process of its own, with nothing else in it. Its seconds count from the
 first step to the last, compiling among them; loading the images does not count, for either side.
+What is finished is kept: after Ctrl-C, the same command goes on from there.
 
     python benchmarks/time_to_accuracy.py --only ours --seeds 1      one side alone
 """
@@ -14,6 +15,8 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
 from statistics import mean
 from time import perf_counter
 from typing import Any
@@ -24,6 +27,8 @@ from rich.table import Table
 
 import record
 from chainrule.data import Dataset, load
+from chainrule.zoo import Settings, recipe_named
+from chainrule.zoo.cifar10_record import WIDTHS
 
 RECIPE = "cifar10-record"
 NAMES = {"ours": f"chainrule, {RECIPE}", "airbench": "airbench94 in PyTorch"}
@@ -31,15 +36,19 @@ TARGET = 0.55
 """Our seconds over the opponent's: what we want to stay below, at its accuracy or a better one."""
 
 
+def our_settings(epochs: int | None) -> Settings:
+    """The recipe's, but for the epochs where others are asked for."""
+    settings = recipe_named(RECIPE).settings
+    return replace(settings, epochs=epochs or settings.epochs)
+
+
 def ours(data: Dataset, seed: int, epochs: int | None) -> dict[str, Any]:
     """Our recipe, as chainrule train carries it out."""
     from chainrule.backends import backend_named
     from chainrule.runs.classifier import build
     from chainrule.training import Evaluator
-    from chainrule.zoo import recipe_named
 
-    settings = recipe_named(RECIPE).settings
-    settings = replace(settings, epochs=epochs or settings.epochs)
+    settings = our_settings(epochs)
     preprocessing = settings.make_preprocessing(data.train.images)
     backend = backend_named("torch").configured()
     trainer = settings.make_trainer(
@@ -94,13 +103,32 @@ SIDES: dict[str, Callable[[Dataset, int, int | None], dict[str, Any]]] = {
 }
 
 
+def finished(side: str, seed: int, options: argparse.Namespace) -> dict[str, Any]:
+    """What one training came to: found in its file, or trained now and kept there."""
+    if options.images:  # a trial
+        return trained(side, seed, options)
+    path: Path = options.keep / f"{side}-seed{seed}.json"
+    ours_by = {**our_settings(options.epochs).to_dict(), "widths": list(WIDTHS)}
+    by = ours_by if side == "ours" else {}
+    if path.is_file():
+        kept: dict[str, Any] = json.loads(path.read_text())
+        if kept.pop("by") != by:
+            sys.exit(f"{path} was trained by other numbers: delete it, or give another --keep")
+        return kept
+    result = trained(side, seed, options)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps({**result, "by": by}, indent=2))
+    return result
+
+
 def trained(side: str, seed: int, options: argparse.Namespace) -> dict[str, Any]:
     """What one training came to, in a process of its own."""
     numbers = {"epochs": options.epochs, "images": options.images}
     given = [f"--{name}={value}" for name, value in numbers.items() if value]
     command = [sys.executable, __file__, "--train", side, f"--seed={seed}", *given]
     answer = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
-    return {"side": side, "seed": seed, **json.loads(answer.splitlines()[-1])}
+    ended = datetime.now(UTC).isoformat(timespec="seconds")
+    return {"side": side, "seed": seed, "ended": ended, **json.loads(answer.splitlines()[-1])}
 
 
 def in_short(runs: list[dict[str, Any]]) -> dict[str, Any]:
@@ -145,6 +173,9 @@ def parsed() -> argparse.Namespace:
     parser.add_argument("--seeds", type=int, default=3, help="trainings of each side")
     parser.add_argument("--epochs", type=int, help="of ours, instead of the recipe's")
     parser.add_argument("--images", type=int, help="train and test on so many, for a trial")
+    parser.add_argument(
+        "--keep", type=Path, default=Path("runs/time-to-accuracy"), help="folder of what is done"
+    )
     parser.add_argument("--only", choices=SIDES, help="one side alone")
     parser.add_argument("--train", choices=SIDES, help=argparse.SUPPRESS)
     parser.add_argument("--seed", type=int, default=0, help=argparse.SUPPRESS)
@@ -168,7 +199,7 @@ def main() -> None:
             sides = [options.only] if options.only else list(SIDES)
             for side in sides if seed % 2 == 0 else reversed(sides):
                 status.update(f"{NAMES[side]}, seed {seed}")
-                runs.append(trained(side, seed, options))
+                runs.append(finished(side, seed, options))
     console.print(table(runs))
     if options.images:  # a trial is no record
         return
@@ -178,4 +209,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit("interrupted: what is finished is kept, and the same command goes on from there")
