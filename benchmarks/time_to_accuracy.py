@@ -4,21 +4,23 @@
 
 Each training runs in a process of its own, with nothing else in it. Its seconds count from the
 first step to the last, compiling among them; loading the images does not count, for either side.
-What is finished is kept: after Ctrl-C, the same command goes on from there.
+What is finished is kept: after Ctrl-C, the same command goes on from there. Ours are run folders,
+as chainrule train leaves them.
 
     python benchmarks/time_to_accuracy.py --only ours --seeds 1      one side alone
 """
 
 import argparse
 import json
+import shlex
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import mean
-from time import perf_counter
 from typing import Any
 
 from rich import box
@@ -27,8 +29,7 @@ from rich.table import Table
 
 import record
 from chainrule.data import Dataset, load
-from chainrule.zoo import Settings, recipe_named
-from chainrule.zoo.cifar10_record import WIDTHS
+from chainrule.errors import ChainruleError
 
 RECIPE = "cifar10-record"
 NAMES = {"ours": "chainrule", "airbench": "airbench94 in PyTorch"}
@@ -36,47 +37,42 @@ TARGET = 0.55
 """Our seconds over the opponent's: what we want to stay below, at its accuracy or a better one."""
 
 
-def our_settings(epochs: int | None) -> Settings:
-    """The recipe's, but for the epochs where others are asked for."""
-    settings = recipe_named(RECIPE).settings
-    return replace(settings, epochs=epochs or settings.epochs)
+def ours(data: Dataset, options: argparse.Namespace) -> dict[str, Any]:
+    """Our recipe, as chainrule train carries it out; the run folder goes on where it stands."""
+    from chainrule.runs import Source
+    from chainrule.runs.computing import Wish, backend_of_record
+    from chainrule.runs.repeating import Job
+    from chainrule.zoo import recipe_named
 
-
-def ours(data: Dataset, seed: int, epochs: int | None) -> dict[str, Any]:
-    """Our recipe, as chainrule train carries it out."""
-    from chainrule.backends import backend_named
-    from chainrule.runs.classifier import build
-    from chainrule.training import Evaluator
-
-    settings = our_settings(epochs)
-    preprocessing = settings.make_preprocessing(data.train.images)
-    backend = backend_named("torch").configured()
-    trainer = settings.make_trainer(
-        build(settings.network, preprocessing, data.classes, seed),
-        preprocessing,
-        seed=seed,
-        backend=backend,
+    recipe = recipe_named(RECIPE)
+    recipe = replace(
+        recipe,
+        settings=replace(recipe.settings, epochs=options.epochs or recipe.settings.epochs),
     )
-    begin = perf_counter()
-    trainer.fit(data.train, epochs=settings.epochs, batch_size=settings.batch_size)
-    seconds = perf_counter() - begin
-
-    def accuracy(test_time: str) -> float:
-        measures = Evaluator(trainer.model, preprocessing, backend=backend, test_time=test_time)
-        return measures.evaluate(data.test).accuracy
-
+    run = Job(
+        options.keep / f"ours-seed{options.seed}",
+        recipe,
+        Source(data.name, None, known=True),
+        options.seed,
+        Wish("torch"),
+        shlex.join(["python", *sys.argv]),
+    ).do(data)
+    results = run.record["results"]
+    plain = replace(run.classifier(), test_time="plain")
+    measured = plain.evaluator(backend_of_record(run.record)).evaluate(data.test)
     return {
-        "seconds": seconds,
-        "compile_seconds": trainer.compile_seconds,
-        "epochs": settings.epochs,
-        "precision": backend.precision,
-        "accuracy": accuracy("plain"),
-        "accuracy_six_views": accuracy("mirror-shift"),
+        "started": run.record["started"],
+        "seconds": results["train_seconds"],
+        "compile_seconds": run.record["compile_seconds"],
+        "epochs": results["epochs"],
+        "precision": run.record["precision"],
+        "accuracy": measured.accuracy,
+        "accuracy_six_views": results["test_accuracy"],
     }
 
 
-def airbench(data: Dataset, seed: int, epochs: int | None) -> dict[str, Any]:
-    """The opponent; it has its own number of epochs."""
+def airbench(data: Dataset, options: argparse.Namespace) -> dict[str, Any]:
+    """The opponent; it has its own number of epochs, and keeps nothing before the last."""
     import torch
 
     from opponents.airbench import EPOCHS, Training
@@ -84,10 +80,16 @@ def airbench(data: Dataset, seed: int, epochs: int | None) -> dict[str, Any]:
     def tensors(part: Any) -> tuple[torch.Tensor, torch.Tensor]:
         return torch.from_numpy(part.images), torch.from_numpy(part.labels)
 
-    training = Training(*tensors(data.train), seed=seed)
+    path: Path = options.keep / f"airbench-seed{options.seed}.json"
+    if path.is_file():
+        kept: dict[str, Any] = json.loads(path.read_text())
+        return kept
+    started = datetime.now(UTC).isoformat(timespec="seconds")
+    training = Training(*tensors(data.train), seed=options.seed)
     seconds = training.run()
     accuracy, six_views = training.accuracy(*tensors(data.test))
-    return {
+    result = {
+        "started": started,
         "seconds": seconds,
         "compile_seconds": 0.0,
         "epochs": EPOCHS,
@@ -95,40 +97,31 @@ def airbench(data: Dataset, seed: int, epochs: int | None) -> dict[str, Any]:
         "accuracy": accuracy,
         "accuracy_six_views": six_views,
     }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(result, indent=2))
+    return result
 
 
-SIDES: dict[str, Callable[[Dataset, int, int | None], dict[str, Any]]] = {
+SIDES: dict[str, Callable[[Dataset, argparse.Namespace], dict[str, Any]]] = {
     "ours": ours,
     "airbench": airbench,
 }
 
 
-def finished(side: str, seed: int, options: argparse.Namespace) -> dict[str, Any]:
-    """What one training came to: found in its file, or trained now and kept there."""
-    if options.images:  # a trial
-        return trained(side, seed, options)
-    path: Path = options.keep / f"{side}-seed{seed}.json"
-    ours_by = {**our_settings(options.epochs).to_dict(), "widths": list(WIDTHS)}
-    by = ours_by if side == "ours" else {}
-    if path.is_file():
-        kept: dict[str, Any] = json.loads(path.read_text())
-        if kept.pop("by") != by:
-            sys.exit(f"{path} was trained by other numbers: delete it, or give another --keep")
-        return kept
-    result = trained(side, seed, options)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps({**result, "by": by}, indent=2))
-    return result
-
-
 def trained(side: str, seed: int, options: argparse.Namespace) -> dict[str, Any]:
     """What one training came to, in a process of its own."""
-    numbers = {"epochs": options.epochs, "images": options.images}
-    given = [f"--{name}={value}" for name, value in numbers.items() if value]
-    command = [sys.executable, __file__, "--train", side, f"--seed={seed}", *given]
-    answer = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
-    ended = datetime.now(UTC).isoformat(timespec="seconds")
-    return {"side": side, "seed": seed, "ended": ended, **json.loads(answer.splitlines()[-1])}
+    numbers = {
+        "seed": seed,
+        "epochs": options.epochs,
+        "images": options.images,
+        "keep": options.keep,
+    }
+    given = [f"--{name}={value}" for name, value in numbers.items() if value is not None]
+    command = [sys.executable, __file__, "--train", side, *given]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
+    if done.returncode:
+        sys.exit(done.returncode)  # it has said why
+    return {"side": side, "seed": seed, **json.loads(done.stdout.splitlines()[-1])}
 
 
 def in_short(runs: list[dict[str, Any]]) -> dict[str, Any]:
@@ -181,34 +174,49 @@ def parsed() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def main() -> None:
-    """Train in turns, print the table, keep the record."""
-    options = parsed()
-    if options.train:
-        data = load("cifar-10")
-        if options.images:
-            few = slice(options.images)
-            data = replace(data, train=data.train.subset(few), test=data.test.subset(few))
-        print(json.dumps(SIDES[options.train](data, options.seed, options.epochs)))
-        return
-    about, console = record.about(), Console()
+def train(options: argparse.Namespace) -> None:
+    """One training, told on standard output as JSON."""
+    data = load("cifar-10")
+    if options.images:
+        few = slice(options.images)
+        data = replace(data, train=data.train.subset(few), test=data.test.subset(few))
+    print(json.dumps(SIDES[options.train](data, options)))
+
+
+def race(options: argparse.Namespace) -> list[dict[str, Any]]:
+    """All trainings, the sides in turns."""
     runs: list[dict[str, Any]] = []
-    with console.status("starting") as status:
+    with Console().status("starting") as status:
         for seed in range(options.seeds):
             sides = [options.only] if options.only else list(SIDES)
             for side in sides if seed % 2 == 0 else reversed(sides):
                 status.update(f"{NAMES[side]}, seed {seed}")
-                runs.append(finished(side, seed, options))
-    console.print(table(runs))
-    if options.images:  # a trial is no record
+                runs.append(trained(side, seed, options))
+    return runs
+
+
+def main() -> None:
+    """Train in turns, print the table, keep the record."""
+    options = parsed()
+    if options.train:
+        train(options)
         return
-    result = {**about, "runs": runs, "means": in_short(runs)}
-    path = record.write(result, "time-to-accuracy")
+    about, console = record.about(), Console()
+    if options.images:  # a trial is neither kept nor a record
+        with tempfile.TemporaryDirectory() as folder:
+            options.keep = Path(folder)
+            console.print(table(race(options)))
+        return
+    runs = race(options)
+    console.print(table(runs))
+    path = record.write({**about, "runs": runs, "means": in_short(runs)}, "time-to-accuracy")
     console.print(f"written to benchmarks/records/{path.name}")
 
 
 if __name__ == "__main__":
     try:
         main()
+    except ChainruleError as error:
+        sys.exit(f"error: {error}")
     except KeyboardInterrupt:
         sys.exit("interrupted: what is finished is kept, and the same command goes on from there")
