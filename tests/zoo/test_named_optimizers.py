@@ -41,3 +41,9 @@ def test_a_plateau_needs_images_to_validate_on():
 def test_nesterov_without_momentum_is_refused_at_once():
     with pytest.raises(UsageError, match="SGD: nesterov is True, but must be False without"):
         settings(optimizer="nesterov", momentum=0.0)
+
+
+def test_all_rates_rise_and_fall_together():
+    assert settings(lr=0.5).at_rates(2) == settings(lr=1.0)
+    muon = settings(optimizer="muon", lr=0.5, others_lr=0.25)
+    assert muon.at_rates(2) == settings(optimizer="muon", lr=1.0, others_lr=0.5)

@@ -38,6 +38,15 @@ def test_few_images_get_the_small_network():
     assert chosen == ["own-cnn", "own-resnet"]
 
 
+def test_many_images_are_learned_by_muon_but_by_adamw_what_begins_from_a_checkpoint():
+    anew, from_one = (
+        recipe_for("x", split_of(2_500), "ab", network)[0].settings for network in (None, "resnet18")
+    )
+    assert (anew.optimizer, from_one.optimizer) == ("muon", "adamw")
+    assert from_one.others_lr is None
+    assert_allclose([anew.lr, anew.others_lr], np.array([0.02, 0.004]) * (64 / 128) ** 0.5)
+
+
 def test_nothing_is_mirrored_before_a_rehearsal_has_shown_what_mirrors_do():
     assert not recipe_for("x", split_of(100, (3, 24, 24)), "ab")[0].settings.flip
 

@@ -1,7 +1,7 @@
 """A recipe: data, network and every number of a training, with its unit and where it comes from."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import MISSING, asdict, dataclass, fields
+from dataclasses import MISSING, asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -198,6 +198,11 @@ class Settings:
                 f"label_smoothing and class_balance are for the loss cross_entropy: leave them at "
                 f"0 for {self.loss}"
             )
+
+    def at_rates(self, factor: float) -> "Settings":
+        """The same, but for all learning rates so many times as high."""
+        others = None if self.others_lr is None else factor * self.others_lr
+        return replace(self, lr=factor * self.lr, others_lr=others)
 
     def make_optimizer(self) -> Optimizer:
         """The optimizer with these numbers."""

@@ -1,8 +1,8 @@
 """The learning rate: a proven one, unless a search sees the loss rise too near to it.
 
-A search usually suggests the rate at which the loss fell most steeply. Under AdamW and one cycle
-that lies several times below the rates that train best within minutes, so here the search only
-guards against images, or a checkpoint, that bear less than others do.
+A search usually suggests the rate at which the loss fell most steeply. Over one cycle, rates
+several times as high train best within minutes, so here the search only guards against images, or a
+checkpoint, that bear less than others do.
 """
 
 import numpy as np

@@ -57,7 +57,7 @@ def settle(
     known: dict[str, Any] = {"seed": seed, "backend": backend, "progress": progress}
     if search:
         lr, reason = safe_rate(build, settings, train, K, **known)
-        settings = replace(settings, lr=lr)
+        settings = settings.at_rates(lr / settings.lr)
         reasons.append(reason)
     epochs = settings.epochs
     if flip is None or minutes is not None:

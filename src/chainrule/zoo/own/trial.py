@@ -63,10 +63,8 @@ class Trial:
         """
         with init.seeded(self.seed):
             model = self.build(self.examples.images.shape[1:], self.classes)
-        settings = self.settings
-        settings = replace(
-            settings, flip=False, lr=settings.lr * math.sqrt(batch_size / settings.batch_size)
-        )
+        rates = math.sqrt(batch_size / self.settings.batch_size)
+        settings = replace(self.settings.at_rates(rates), flip=False)
         backend = self.backend
         clock = _Clock(progress)
         trainer = settings.make_trainer(
