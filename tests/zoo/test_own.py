@@ -40,7 +40,8 @@ def test_few_images_get_the_small_network():
 
 def test_many_images_are_learned_by_muon_but_by_adamw_what_begins_from_a_checkpoint():
     anew, from_one = (
-        recipe_for("x", split_of(2_500), "ab", network)[0].settings for network in (None, "resnet18")
+        recipe_for("x", split_of(2_500), "ab", network)[0].settings
+        for network in (None, "resnet18")
     )
     assert (anew.optimizer, from_one.optimizer) == ("muon", "adamw")
     assert from_one.others_lr is None
