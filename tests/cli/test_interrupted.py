@@ -12,6 +12,8 @@ from chainrule.runs import Run
 from chainrule.training.checkpoint import load_arrays
 
 EPOCHS = 8
+UNREHEARSED = ("--lr", 0.001, "--no-flip")
+"""What spares a folder the short trainings before the real one."""
 
 
 @pytest.fixture
@@ -58,7 +60,7 @@ def test_an_interrupted_run_ends_with_the_weights_of_an_uninterrupted_one(
 
 
 def test_a_second_ctrl_c_stops_at_once_and_the_last_save_is_good(chainrule, training, slow_images):
-    begun = training(slow_images, "--epochs", 40, "--batch-size", 140)
+    begun = training(slow_images, *UNREHEARSED, "--epochs", 40, "--batch-size", 140)
     begun.wait_for_an_epoch()
     begun.interrupt()
     begun.interrupt()
@@ -73,7 +75,7 @@ def test_a_second_ctrl_c_stops_at_once_and_the_last_save_is_good(chainrule, trai
 def test_a_run_that_died_before_its_first_save_is_resumed_from_the_start(
     chainrule, training, slow_images
 ):
-    begun = training(slow_images, "--epochs", 1, "--batch-size", 16)
+    begun = training(slow_images, *UNREHEARSED, "--epochs", 1, "--batch-size", 16)
     while not (begun.run / "run.json").is_file():
         assert begun.process.poll() is None
     begun.process.kill()
