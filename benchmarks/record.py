@@ -29,12 +29,17 @@ def machine() -> dict[str, Any]:
     }
 
 
+def command() -> str:
+    """What started this program."""
+    return shlex.join(["python", *sys.argv])
+
+
 def about() -> dict[str, Any]:
     """Everything that is the same for all measurements of one run."""
     blas = [one for one in threadpool_info() if one["user_api"] == "blas"]
     return {
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
-        "command": shlex.join(["python", *sys.argv]),
+        "command": command(),
         "machine": machine(),
         "versions": {
             "python": platform.python_version(),

@@ -12,7 +12,6 @@ as chainrule train leaves them.
 
 import argparse
 import json
-import shlex
 import subprocess
 import sys
 import tempfile
@@ -55,7 +54,7 @@ def ours(data: Dataset, options: argparse.Namespace) -> dict[str, Any]:
         Source(data.name, None, known=True),
         options.seed,
         Wish("torch"),
-        shlex.join(["python", *sys.argv]),
+        record.command(),
     ).do(data)
     results = run.record["results"]
     plain = replace(run.classifier(), test_time="plain")
