@@ -116,6 +116,6 @@ def _record_stage(filters: int) -> Network:
 
 CIFAR10_RECORD: Network = (
     *(Conv(24, 2, "valid", frozen=True), Activation("gelu")),
-    *(_record_stage(64) + _record_stage(128) + _record_stage(256)),
+    *(_record_stage(64) + _record_stage(224) + _record_stage(256)),
     *(Global("max"), Dense(10, bias=False), Scale(1 / 9)),
 )

@@ -2,12 +2,14 @@
 
     python benchmarks/run.py                              everything
     python benchmarks/run.py --networks cifar10-74 resnet20 --contenders torch-f32 pytorch
+    python benchmarks/run.py --networks resnet20 --update  into the newest record
     python benchmarks/run.py --readme                     the newest record as the README's table
 
 About ten minutes at the defaults, most of it for compiling.
 """
 
 import argparse
+import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -34,6 +36,9 @@ def parsed(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--contenders", nargs="+", choices=names, default=names)
     parser.add_argument("--rounds", type=int, default=8, help="turns of everybody (2 or more)")
     parser.add_argument("--turn", type=float, default=0.7, help="seconds of a turn, about")
+    parser.add_argument(
+        "--update", action="store_true", help="put them into the newest record, beside its others"
+    )
     parser.add_argument("--readme", action="store_true", help="print the newest record's table")
     options = parser.parse_args(arguments)
     if options.rounds < 2:
@@ -70,6 +75,31 @@ def measured(options: argparse.Namespace, console: Console) -> dict[str, Any]:
     }
 
 
+def refuse_to_mix(kept: dict[str, Any], options: argparse.Namespace) -> None:
+    """Exit unless what is measured now can stand beside what was kept."""
+    now = {**record.about(), "rounds": options.rounds, "turn_seconds": options.turn}
+    for name in ("versions", "rounds", "turn_seconds"):
+        if kept[name] != now[name]:
+            sys.exit(f"--update: the newest record has {name} {kept[name]}, but here {now[name]}")
+    for name in ("processor", "cores"):
+        if kept["machine"][name] != now["machine"][name]:
+            sys.exit(f"--update: the newest record is of another machine: {kept['machine']}")
+
+
+def updated(kept: dict[str, Any], result: dict[str, Any]) -> dict[str, Any]:
+    """What was kept, with the rows of the races that were run again; it says which, and when."""
+    again = list(dict.fromkeys(row["race"] for row in result["races"]))
+    rows = [row for row in kept["races"] if row["race"] not in again] + result["races"]
+    rows.sort(key=lambda row: list(RACES).index(row["race"]))
+    update = {name: result[name] for name in ("date", "command", "machine")} | {"races": again}
+    return {
+        **kept,
+        "updates": [*kept.get("updates", []), update],
+        "races": rows,
+        "leads": as_rows(leads(rows)),
+    }
+
+
 def main() -> None:
     """Measure, print, keep; or print what was kept."""
     options, console = parsed(), Console()
@@ -79,9 +109,14 @@ def main() -> None:
         kept = record.newest(KIND)
         print(markdown(kept, leads(kept["races"])))
         return
+    if options.update:
+        kept = record.newest(KIND)
+        refuse_to_mix(kept, options)
     result = measured(options, console)
     console.print(lead_table(leads(result["races"])))
     console.print(startup_table(result["startup_ms"]))
+    if options.update:
+        result = updated(kept, result)
     path = record.write(result, KIND)
     console.print(f"written to benchmarks/records/{path.name}")
 

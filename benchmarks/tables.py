@@ -101,7 +101,12 @@ def markdown(record: dict[str, Any], found: Sequence[Lead]) -> str:
         "without torch.compile, whichever is faster. Keras 3: on torch or JAX, whichever is "
         f"faster. Medians of {record['rounds']} alternating rounds on {machine['processor']}, "
         f"{machine['cores']} cores, load {machine['load_before']:.1f} before; {versions}; "
-        f"{record['date'][:10]}; `{record['command']}`."
+        f"{record['date'][:10]}; `{record['command']}`"
+        + "".join(
+            f"; {' and '.join(update['races'])} again, {update['date'][:10]}: `{update['command']}`"
+            for update in record.get("updates", ())
+        )
+        + "."
         + (f" Not measured: {left_out}." if left_out else ""),
     ]
     return "\n".join(lines)

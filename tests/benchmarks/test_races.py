@@ -209,6 +209,43 @@ def test_the_readme_says_what_fell_short_and_who_was_not_there(found):
     assert page.endswith("Not measured: Keras 3 on JAX: jax not installed.")
 
 
+KEPT = {
+    "date": "2026-11-21T00:00:00",
+    "command": "python run.py",
+    "rounds": 8,
+    "turn_seconds": 0.7,
+    "machine": {"processor": "a processor", "cores": 2, "load_before": 0.4},
+    "versions": {"numpy": "2"},
+    "races": [row("pytorch", (40, 44, 40)), row("pytorch", (9, 9, 9), race="mnist-mlp")],
+}
+
+
+def test_an_update_leaves_the_other_races_as_they_were(races):
+    run = importlib.import_module("run")
+    again = {**KEPT, "command": "python run.py --update", "races": [row("pytorch", (30, 30, 30))]}
+    result = run.updated(KEPT, again)
+    assert [(one["race"], one["step_ms"]) for one in result["races"]] == [
+        ("cifar10-74", 30),
+        ("mnist-mlp", 9),
+    ]
+    assert result["command"] == "python run.py"
+    (update,) = result["updates"]
+    assert (update["races"], update["command"]) == (["cifar10-74"], "python run.py --update")
+
+
+@pytest.mark.parametrize(
+    ("other", "said"),
+    [({"rounds": 3}, "rounds 3"), ({"machine": {"processor": "y", "cores": 2}}, "another machine")],
+)
+def test_an_update_needs_what_the_record_was_made_with(races, monkeypatch, other, said):
+    run = importlib.import_module("run")
+    monkeypatch.setattr(run.record, "about", lambda: KEPT)
+    options = run.parsed(["--update"])
+    run.refuse_to_mix(KEPT, options)
+    with pytest.raises(SystemExit, match=said):
+        run.refuse_to_mix({**KEPT, **other}, options)
+
+
 def test_a_contender_trains_in_turns_in_a_process_of_its_own(races):
     racing = importlib.import_module("racing")
     few = [one for one in races.CONTENDERS if one.name == "numpy"]

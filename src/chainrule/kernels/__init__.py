@@ -10,6 +10,7 @@
     numpy_norm.py          BatchNorm
     numpy_pool.py          MaxPool2d, AvgPool2d
     torch_conv.py          Conv2d
+    torch_winograd.py      the same for 3x3 filters between many channels, with fewer products
     torch_pool.py          MaxPool2d, AvgPool2d
     torch_bfloat16.py      the same, and what must stay in float32, for bfloat16
 

@@ -4,6 +4,7 @@ import torch
 from torch.nn.functional import pad
 
 from chainrule.backends import Array, Namespace
+from chainrule.kernels import torch_winograd as winograd
 from chainrule.kernels.torch_weights import by_product, product_pays
 from chainrule.ops.conv import Conv2d
 from chainrule.ops.windows import Pair, Window
@@ -15,8 +16,9 @@ CHANNELS_LAST = torch.channels_last
 class LibraryConv2d(Conv2d):
     """Conv2d by the library, in channels-last memory, which its products take without a copy.
 
-    The library pads both sides alike: what one side has more is put around x first. On small maps,
-    dw may be the plain rule's matrix product, where that is faster; see torch_weights.py.
+    The library pads both sides alike: what one side has more is put around x first. Two ways are
+    taken in place of it where they are faster: on small maps, dw may be the plain rule's matrix
+    product (torch_weights.py); between many channels, 3x3 filters go by tiles (torch_winograd.py).
 
     Keeps     x as it was padded, w
     """
@@ -26,6 +28,11 @@ class LibraryConv2d(Conv2d):
     def forward(self, xp: Namespace, x: Array, w: Array, b: Array | None = None) -> Array:
         self.check(x, w, b)
         self.window(w).places(*x.shape[2:])
+        self.by_tiles = winograd.saves_time(x, w, self.window(w), self.groups)
+        if self.by_tiles:
+            self.x, self.w = x, w
+            y = winograd.convolved(x, w, self.padding)
+            return y if b is None else y + b[:, None, None]
         (top, bottom), (left, right) = self.padding
         self.around = height, width = min(top, bottom), min(left, right)
         self.extra = (left - width, right - width, top - height, bottom - height)
@@ -37,8 +44,15 @@ class LibraryConv2d(Conv2d):
         return torch.convolution(self.x, self.w, b, *self.options)
 
     def backward(self, xp: Namespace, dy: Array) -> tuple[Array | None, ...]:
-        dy = dy.contiguous(memory_format=CHANNELS_LAST)
         needs_x, needs_w, needs_b = (*self.needs, False)[:3]
+        if self.by_tiles:
+            gradients = (
+                winograd.gradient_of_x(dy, self.w, self.padding) if needs_x else None,
+                winograd.gradient_of_w(self.x, dy, self.padding) if needs_w else None,
+                dy.sum((0, 2, 3)) if needs_b else None,
+            )
+            return gradients[: len(self.needs)]
+        dy = dy.contiguous(memory_format=CHANNELS_LAST)
         product = needs_w and _prefers_product(self, dy)
         dx, dw, db = torch.ops.aten.convolution_backward(
             dy,

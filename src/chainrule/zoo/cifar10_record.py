@@ -22,7 +22,7 @@ from chainrule.nn import (
 )
 from chainrule.zoo.recipe import Recipe, Settings, Shape
 
-WIDTHS = (64, 128, 256)
+WIDTHS = (64, 224, 256)
 """Filters of the stages, on maps of 15x15, 7x7 and 3x3 after their poolings."""
 
 
@@ -78,9 +78,9 @@ CIFAR10_RECORD = Recipe(
         epochs=8,
         batch_size=500,
         optimizer="muon",
-        lr=0.24,
-        momentum=0.6,
-        weight_decay=0.12,
+        lr=0.06,
+        momentum=0.9,
+        weight_decay=0.24,
         others_lr=0.01,
         schedule="linear",
         label_smoothing=0.2,
