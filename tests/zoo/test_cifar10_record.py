@@ -47,10 +47,10 @@ def test_the_network_has_the_parameters_it_should():
     shapes = [row.output_shape for row in rows if row.kind == "Conv2d"]
     assert shapes == [
         *[(64, 31, 31), (64, 15, 15)],
-        *[(128, 15, 15), (128, 7, 7)],
+        *[(224, 15, 15), (224, 7, 7)],
         *[(256, 7, 7), (256, 3, 3)],
     ]
-    assert sum(row.parameters for row in rows) == 1_160_064
+    assert sum(row.parameters for row in rows) == 1_740_864
 
 
 def test_what_muon_leaves_to_adamw_are_the_shifts_and_the_last_layer():
