@@ -75,17 +75,18 @@ def test_float32_rounds_to_about_a_hundred_thousandth():
 
 
 @pytest.mark.parametrize(
-    ("channels", "filters", "height", "pays"),
+    ("images", "channels", "filters", "height", "pays"),
     [
-        (192, 192, 7, True),
-        (64, 192, 15, False),
-        (64, 64, 16, False),
-        (128, 128, 8, True),
-        (256, 256, 3, True),
+        (500, 192, 192, 7, True),
+        (128, 128, 128, 8, True),
+        (500, 256, 256, 3, True),
+        (500, 64, 192, 15, False),
+        (128, 64, 64, 16, False),
+        (1, 512, 512, 8, False),
     ],
 )
-def test_many_channels_are_worth_it(channels, filters, height, pays):
-    x, w = (1, channels, height, height), (filters, channels, 3, 3)
+def test_many_channels_of_many_images_are_worth_it(images, channels, filters, height, pays):
+    x, w = (images, channels, height, height), (filters, channels, 3, 3)
     saved, transformed = winograd.savings(x, w, Window((3, 3), padding=SAME))
     assert (saved >= winograd.WORTH * transformed) is pays
 
@@ -105,10 +106,10 @@ def stepped(C, compiled):
 
     if compiled:
         step = torch.compile(step, backend=keep, fullgraph=True, dynamic=False)
-    x = TORCH.asarray(np.random.default_rng(1).normal(size=(4, 3, 8, 8)).astype("float32"))
+    x = TORCH.asarray(np.random.default_rng(1).normal(size=(32, 3, 8, 8)).astype("float32"))
     lr = TORCH.asarray(0.1, dtype="float64")
     with torch.no_grad():
-        losses = [float(step(x, TORCH.asarray([0, 1, 0, 1]), lr)[0]) for _ in range(2)]
+        losses = [float(step(x, TORCH.asarray([0, 1] * 16), lr)[0]) for _ in range(2)]
     return losses, codes
 
 

@@ -13,9 +13,9 @@ kron(B, B), 36x36, with all tiles, whose 36 pixels are the rows.
 
 The matrices are exact; float32 rounds to about 1e-5 of the largest value. Transforming costs about
 the same for each channel, and what it saves are products of pairs of channels: so this pays between
-many. Float32, two cores with AVX-512, the library and this, ms: 256 to 256 channels on 7x7 maps,
-batch 500, forward 101 and 66, dw 123 and 77; 128 to 128 on 8x8, batch 128, 8.2 and 6.5; but 64 to
-64 on 16x16 7.5 and 11.
+many. Float32, two cores with AVX-512, the library and this, ms for y, dx and dw: 512 to 512
+channels on 4x4 maps, batch 50, 21, 21, 24 and 10, 10, 10; 256 to 256 on 8x8 14, 14, 16 and 9, 9, 9;
+but y of 64 to 64 on 16x16, batch 128, 7.5 and 11, and of one image, 512 to 512 on 8x8, 2 and 7.
 
 Source    Winograd 1980, "Arithmetic Complexity of Computations"; Lavin and Gray 2016,
           arXiv 1509.09308, where the matrices stand
@@ -38,8 +38,8 @@ TILE = 4
 SEEN = 6
 """Rows and columns of pixels that a tile's outputs look at."""
 
-WORTH = 150
-"""Products to be saved for each value that is transformed."""
+WORTH = 125
+"""Products to be saved for each value that is transformed; about here, both take the same time."""
 
 MOST = 1 << 27
 """Values that the pixels and outputs of one convolution may be transformed to: half a GB."""
@@ -81,11 +81,14 @@ def saves_time(x: Array, w: Array, window: Window, groups: int) -> bool:
 
 
 def savings(x: Shape, w: Shape, window: Window) -> tuple[int, int]:
-    """The products saved, and the values transformed for it; tiles may hang over a map's edge."""
+    """The products saved, and the values transformed for it: pixels, outputs and filters.
+
+    Tiles that hang over a map's edge save less; for few tiles, the filters cost too much.
+    """
     F, C = w[:2]
     Ho, Wo = window.places(*x[2:])
-    products = SEEN * SEEN * x[0] * tiles(Ho) * tiles(Wo)
-    return (9 * x[0] * Ho * Wo - products) * C * F, products * (C + F)
+    there = SEEN * SEEN * x[0] * tiles(Ho) * tiles(Wo)
+    return (9 * x[0] * Ho * Wo - there) * C * F, there * (C + F) + SEEN * SEEN * C * F
 
 
 def convolved(x: Array, w: Array, padding: Padding) -> Array:

@@ -37,6 +37,7 @@ DATA: dict[str, str] = {
     "d4febcf528b859064bfadf36747c174a54aac2934a02b5a2a49968ba581a130b": "MNIST",
     "6c2e0a8c7a4a2e5836bfd284391551789643dbf3f77c6a131f20cd54f059afc8": "Fashion-MNIST",
     "3f82da4afda4ad75668918bb255f63239f84d9925b176d27c4ad1833d659001d": "JPEG copy of CIFAR-10",
+    "1c4e910e524cd5de6365b4c17fbb84c13aacb3f629193750f5c894af2b8c975b": "textures",
 }
 """Data sets by the digest of all their pixels and labels.
 
