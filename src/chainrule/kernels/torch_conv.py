@@ -27,8 +27,9 @@ class LibraryConv2d(Conv2d):
 
     def forward(self, xp: Namespace, x: Array, w: Array, b: Array | None = None) -> Array:
         self.check(x, w, b)
-        self.window(w).places(*x.shape[2:])
-        self.by_tiles = winograd.saves_time(x, w, self.window(w), self.groups)
+        window = self.window(w)
+        window.places(*x.shape[2:])
+        self.by_tiles = winograd.saves_time(x, w, window, self.groups)
         if self.by_tiles:
             self.x, self.w = x, w
             y = winograd.convolved(x, w, self.padding)

@@ -42,7 +42,7 @@ WORTH = 125
 """Products to be saved for each value that is transformed; about here, both take the same time."""
 
 MOST = 1 << 27
-"""Values that the pixels and outputs of one convolution may be transformed to: half a GB."""
+"""Values that the pixels, outputs and filters of a convolution may be transformed to: half a GB."""
 
 PIXELS: Matrix = (  # B
     (4, 0, -5, 0, 1, 0),
