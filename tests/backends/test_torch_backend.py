@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from chainrule.backends import backend_named, registry
 from chainrule.backends.hashing import hashed_bytes, key_array
 from chainrule.errors import BackendError
 from chainrule.tape import Tensor
+from chainrule.version import __version__
 
 TORCH = backend_named("torch")
 
@@ -26,9 +28,26 @@ def test_torch_is_imported_when_it_is_named_and_not_before():
     subprocess.run([sys.executable, "-c", program], check=True)
 
 
-def test_compiled_code_is_kept_in_the_user_s_cache_unless_another_place_is_set():
-    assert TORCH
-    assert "TORCHINDUCTOR_CACHE_DIR" in os.environ
+@pytest.mark.parametrize("chosen", [None, "elsewhere"])
+def test_compiled_code_is_kept_in_the_user_s_cache_unless_another_place_is_set(chosen, tmp_path):
+    program = (
+        "from chainrule.backends import backend_named; backend_named('torch'); "
+        "from torch._inductor.runtime.cache_dir_utils import cache_dir; print(cache_dir())"
+    )
+    setting = "TORCHINDUCTOR_CACHE_DIR"
+    environment = {name: value for name, value in os.environ.items() if name != setting}
+    environment |= {"HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    if chosen:
+        environment[setting] = str(tmp_path / chosen)
+    run = subprocess.run(
+        [sys.executable, "-c", program], env=environment, check=True, capture_output=True, text=True
+    )
+    found = Path(run.stdout.strip())
+    if chosen:
+        assert found == tmp_path / chosen
+    else:
+        assert found.is_relative_to(tmp_path)
+        assert found.parts[-3:] == ("chainrule", "torch", __version__)
 
 
 @pytest.mark.parametrize("missing", ["torch", "array_api_compat"])

@@ -56,7 +56,9 @@ def test_every_sample_gets_the_plain_rule_s_values_and_gradients(sample, taken, 
     "padding", [SAME, ((0, 0), (0, 0)), ((2, 2), (2, 2)), ((0, 1), (2, 0)), ((3, 0), (1, 4))]
 )
 @pytest.mark.parametrize("size", [(3, 3), (4, 4), (5, 7), (8, 9), (15, 6)])
-def test_any_map_and_any_padding(size, padding, taken, rng):
+@pytest.mark.parametrize("at_a_time", [1, winograd.AT_A_TIME], ids=["each image", "all images"])
+def test_any_map_and_any_padding(at_a_time, size, padding, taken, rng, monkeypatch):
+    monkeypatch.setattr(winograd, "AT_A_TIME", at_a_time)
     arrays = (rng.normal(size=(2, 3, *size)), rng.normal(size=(4, 3, 3, 3)), rng.normal(size=4))
     got, expected = both(lambda: Conv2d(padding=padding), arrays, (True, True, True))
     assert taken == [True]

@@ -27,14 +27,21 @@ from chainrule.backends.registry import (
 )
 from chainrule.backends.versions import why_no_torch
 from chainrule.errors import BackendError
+from chainrule.version import __version__
 
 
 def _torch() -> Backend:
     """torch takes seconds to import, and this is its one door."""
+    from platformdirs import user_cache_path
+
     # Its threads spin while they wait for each other. 10,000 rounds cost an idle machine nothing;
     # beside another busy program, GNU OpenMP's own millions made steps 30 times as slow.
     if "OMP_WAIT_POLICY" not in os.environ:
         os.environ.setdefault("GOMP_SPINCOUNT", "10000")
+    # Once imported, torch's compiler has settled on a folder in /tmp. Each version of ours has its
+    # own: the compiler does not see when an operation that it cannot look into has changed.
+    compiled = user_cache_path("chainrule") / "torch" / __version__
+    os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", str(compiled))
     try:
         from chainrule.backends.torch import TorchBackend
     except ModuleNotFoundError as error:

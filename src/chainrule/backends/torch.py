@@ -17,7 +17,6 @@ from typing import Any
 import array_api_compat.torch
 import numpy as np
 import torch
-from platformdirs import user_cache_path
 from torch._dynamo.exc import TorchDynamoException
 from torch._dynamo.utils import counters
 
@@ -68,8 +67,6 @@ class TorchBackend(Backend):
             raise BackendError(
                 f"backend 'torch': {problem}: pip install --upgrade 'chainrule[torch]'"
             )
-        cache = user_cache_path("chainrule") / "torch"
-        os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", str(cache))
 
     def configured(
         self, *, device: str = "auto", precision: str = "auto", compiling: bool | None = None

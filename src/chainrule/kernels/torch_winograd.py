@@ -41,8 +41,8 @@ SEEN = 6
 WORTH = 125
 """Products to be saved for each value that is transformed; about here, both take the same time."""
 
-MOST = 1 << 27
-"""Values that the pixels, outputs and filters of a convolution may be transformed to: half a GB."""
+AT_A_TIME = 1 << 24
+"""Values that images are transformed to before the next images are: 64 MB of float32."""
 
 PIXELS: Matrix = (  # B
     (4, 0, -5, 0, 1, 0),
@@ -77,7 +77,7 @@ def saves_time(x: Array, w: Array, window: Window, groups: int) -> bool:
     if window != Window((3, 3), padding=window.padding) or groups > 1:
         return False
     saved, transformed = savings(tuple(x.shape), tuple(w.shape), window)
-    return saved >= WORTH * transformed > 0 and transformed <= MOST
+    return saved >= WORTH * transformed > 0
 
 
 def savings(x: Shape, w: Shape, window: Window) -> tuple[int, int]:
@@ -123,22 +123,34 @@ def _as_one_operation(rule: Callable[..., Array]) -> Callable[..., Array]:
 @_as_one_operation
 def _convolved(x: torch.Tensor, w: torch.Tensor, sides: Sequence[int]) -> torch.Tensor:
     top, bottom, left, right = sides
-    Ho, Wo = x.shape[2] + top + bottom - 2, x.shape[3] + left + right - 2
-    products = torch.bmm(_pixels(x, sides), _matrices(FILTER, w.permute(2, 3, 1, 0)))
-    there = products.view(SEEN, SEEN, len(x), tiles(Ho), tiles(Wo), len(w))
-    back = both_ways(OUTPUTS, there).permute(2, 3, 0, 4, 1, 5)  # (N, rows, 4, columns, 4, F)
-    y = back.flatten(3, 4).flatten(1, 2)[:, :Ho, :Wo]
+    F, (Ho, Wo) = len(w), (x.shape[2] + top + bottom - 2, x.shape[3] + left + right - 2)
+    filters = _matrices(FILTER, w.permute(2, 3, 1, 0))
+    y = x.new_empty((len(x), Ho, Wo, F))
+    for some in _parts(len(x), tiles(Ho) * tiles(Wo) * (x.shape[1] + F)):
+        products = torch.bmm(_pixels(x[some], sides), filters)
+        there = products.view(SEEN, SEEN, -1, tiles(Ho), tiles(Wo), F)
+        back = both_ways(OUTPUTS, there).permute(2, 3, 0, 4, 1, 5)  # (N, rows, 4, columns, 4, F)
+        y[some] = back.flatten(3, 4).flatten(1, 2)[:, :Ho, :Wo]
     return y.permute(0, 3, 1, 2)
 
 
 @_as_one_operation
 def _gradient_of_w(x: torch.Tensor, dy: torch.Tensor, sides: Sequence[int]) -> torch.Tensor:
-    H, W = dy.shape[2:]
-    whole = pad(dy.permute(0, 2, 3, 1), (0, 0, 0, TILE * tiles(W) - W, 0, TILE * tiles(H) - H))
-    answers = _matrices(transposed(OUTPUTS), cells(whole, TILE))
-    products = torch.bmm(_pixels(x, sides).transpose(1, 2), answers)
-    grid = products.view(SEEN, SEEN, x.shape[1], dy.shape[1])
+    C, F, (H, W) = x.shape[1], dy.shape[1], dy.shape[2:]
+    over = (0, 0, 0, TILE * tiles(W) - W, 0, TILE * tiles(H) - H)
+    products = x.new_zeros((SEEN * SEEN, C, F))
+    for some in _parts(len(x), tiles(H) * tiles(W) * (C + F)):
+        whole = pad(dy[some].permute(0, 2, 3, 1), over)
+        answers = _matrices(transposed(OUTPUTS), cells(whole, TILE))
+        products.baddbmm_(_pixels(x[some], sides).transpose(1, 2), answers)
+    grid = products.view(SEEN, SEEN, C, F)
     return both_ways(transposed(FILTER), grid).permute(3, 2, 0, 1)
+
+
+def _parts(images: int, values: int) -> list[slice]:
+    """The images cut into parts, each of as many values, times 36, as are transformed at a time."""
+    most = max(1, AT_A_TIME // (SEEN * SEEN * values))
+    return [slice(first, first + most) for first in range(0, images, most)]
 
 
 def both_ways(matrix: Matrix, grid: torch.Tensor) -> torch.Tensor:
