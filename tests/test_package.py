@@ -2,8 +2,10 @@
 
 import importlib
 import pkgutil
+import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ import pytest
 import chainrule
 
 SOURCE = Path(chainrule.__file__).parent
+ROOT = Path(__file__).parents[1]
 
 HEAVY = (
     "torch",
@@ -81,17 +84,30 @@ def test_a_name_that_is_none_is_refused_as_python_does():
         _ = chainrule.nonsense
 
 
-@pytest.mark.parametrize("room", ["chainrule", *ROOMS])
+@pytest.mark.parametrize("room", ROOMS)
 def test_a_rooms_page_lists_its_files_by_their_names(room):
     """The docstring of a package is its map: no file that is gone, none forgotten."""
     module = importlib.import_module(room)
-    page = module.__doc__ or ""
     folder = Path(module.__file__).parent
-    mentioned = {
-        word.strip(",:;()") for word in page.split() if word.strip(",:;()").endswith(".py")
-    }
-    gone = {name for name in mentioned if not list(folder.rglob(Path(name).name))}
-    assert gone == set()
+    there = {path.name for path in folder.glob("*.py")} - {"__init__.py"}
+    rooms = {f"{path.parent.name}/" for path in folder.glob("*/__init__.py")}
+    words = {word.strip(",:;()") for word in (module.__doc__ or "").split()}
+    assert {word for word in words if word.endswith(".py")} == there
+    assert rooms <= words
+
+
+def test_the_floors_are_written_down_as_they_are_checked():
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    (contract,) = settings["tool"]["importlinter"]["contracts"]
+    floors = [set(floor.split(" | ")) for floor in contract["layers"]]
+    decision = "docs/decisions/0001-floors.md"
+    for page in (decision, "README.md", "README.ko.md"):
+        text = (ROOT / page).read_text(encoding="utf-8")
+        drawn = re.search(r"^    cli -> .*(\n        -> .*)*", text, re.M)[0]
+        assert [set(re.findall(r"\w+", floor)) for floor in drawn.split("->")] == floors, page
+    assert len(floors) == 12
+    for page in (decision, "docs/decisions/README.md"):
+        assert "twelve floors" in (ROOT / page).read_text(encoding="utf-8").lower()
 
 
 def test_no_file_is_longer_than_400_lines():

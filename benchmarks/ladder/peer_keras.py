@@ -94,6 +94,8 @@ NETWORKS = {
     "cifar10-84": cifar10_84,
     "cifar10-88": cifar10_88,
 }
+OPTIMIZERS = ("adam",)
+LOSSES = ("cross_entropy",)
 
 
 class Learner:

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from torch import nn
-from torch.nn.functional import cross_entropy
+from torch.nn.functional import cross_entropy, multi_margin_loss
 
 from chainrule.zoo import Settings
 
@@ -28,6 +28,11 @@ def head(inputs: int) -> list[nn.Module]:
         nn.Dropout(0.2),
         nn.Linear(512, 10),
     ]
+
+
+def cifar10_linear() -> nn.Module:
+    """One template per class."""
+    return nn.Sequential(nn.Flatten(), nn.Linear(3072, 10))
 
 
 def cifar10_74() -> nn.Module:
@@ -84,16 +89,24 @@ def cifar10_88() -> nn.Module:
     return nn.Sequential(*layers, nn.Flatten(), nn.Linear(2048, 10))
 
 
+def hinge(scores: torch.Tensor, labels: torch.Tensor, reduction: str = "mean") -> torch.Tensor:
+    """The multiclass SVM loss, summed over the classes; PyTorch's own takes their mean."""
+    return multi_margin_loss(scores, labels, reduction=reduction) * scores.shape[1]
+
+
 NETWORKS = {
+    "cifar10-linear": cifar10_linear,
     "cifar10-74": cifar10_74,
     "cifar10-79": cifar10_79,
     "cifar10-84": cifar10_84,
     "cifar10-88": cifar10_88,
 }
+OPTIMIZERS = ("adam", "sgd")
+LOSSES = {"cross_entropy": cross_entropy, "hinge": hinge}
 
 
 class Learner:
-    """A network that learns batch by batch, with Adam and the recipe's numbers.
+    """A network that learns batch by batch, with the recipe's numbers.
 
     steps: of the whole training
     """
@@ -106,7 +119,12 @@ class Learner:
         others = [p for p in self.model.parameters() if p.ndim < 2]
         # The gradient of l2 * sum(w**2) is 2 * l2 * w, which is what weight_decay adds.
         groups = [{"params": priced, "weight_decay": 2 * settings.l2}, {"params": others}]
-        self.optimizer = torch.optim.Adam(groups, lr=settings.lr)
+        self.loss = LOSSES[settings.loss]
+        self.optimizer: torch.optim.Optimizer
+        if settings.optimizer == "sgd":
+            self.optimizer = torch.optim.SGD(groups, lr=settings.lr, momentum=settings.momentum)
+        else:
+            self.optimizer = torch.optim.Adam(groups, lr=settings.lr)
         schedule = settings.make_schedule()
         self.schedule = torch.optim.lr_scheduler.LambdaLR(
             self.optimizer, lambda step: schedule(min(step, steps - 1), steps)
@@ -128,7 +146,7 @@ class Learner:
             x, t = torch.from_numpy(images), torch.from_numpy(labels)
             self.optimizer.zero_grad()
             scores = self.model(x)
-            loss = cross_entropy(scores, t)
+            loss = self.loss(scores, t)
             loss.backward()
             self.optimizer.step()
             self.schedule.step()
@@ -144,7 +162,7 @@ class Learner:
         with torch.no_grad():
             for images, labels in batches:
                 scores, t = self.model(torch.from_numpy(images)), torch.from_numpy(labels)
-                loss_sum += cross_entropy(scores, t, reduction="sum").item()
+                loss_sum += self.loss(scores, t, reduction="sum").item()
                 right += int((scores.argmax(1) == t).sum())
                 seen += len(t)
         return loss_sum / seen, right / seen

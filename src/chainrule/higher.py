@@ -36,7 +36,7 @@ def gradients(y: Tensor, xs: Sequence[Tensor], dy: Tensor | None = None) -> list
         raise UsageError("gradients: y depends on nothing that needs a gradient")
     xp = y.backend.xp
     if dy is None:
-        if y.shape not in ((), (1,)):
+        if y.size != 1:
             raise UsageError(f"gradients: y has shape {y.shape}: reduce it to one value or give dy")
         dy = Tensor(xp.ones_like(y.data))
     arrived = {id(y): dy}

@@ -36,6 +36,9 @@ class Tensor:
     name        what people call it: shown in graphs and errors
     needs_grad  whether backward has to reach it
     creator     the Function it came out of; None for a leaf
+
+    < and <= compare values. == does not: it asks whether two tensors are one object, as sets and
+    dicts of tensors need it; ops.equal compares values.
     """
 
     __slots__ = ("creator", "data", "grad", "name", "needs_grad")
@@ -71,7 +74,7 @@ class Tensor:
             )
         xp = self.backend.xp
         if dy is None:
-            if math.prod(self.shape) != 1:
+            if self.size != 1:
                 raise UsageError(
                     f"backward: a tensor of shape {self.shape} has no single value to "
                     "differentiate: reduce it to one, or pass dy"
@@ -121,6 +124,10 @@ class Tensor:
     @property
     def ndim(self) -> int:
         return len(self.data.shape)
+
+    @property
+    def size(self) -> int:
+        return math.prod(self.shape)
 
     @property
     def dtype(self) -> Any:

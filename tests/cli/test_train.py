@@ -1,5 +1,6 @@
 """chainrule train, from a recipe and from a folder of images."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ from PIL import Image
 
 from chainrule.backends import backend_named
 from chainrule.runs import Run
+from chainrule.zoo import RECIPES
 
 QUICK = ("--epochs", 1, "--no-report")
 
@@ -97,6 +99,47 @@ def test_size_and_grey_are_taken_from_the_user(chainrule, shapes):
     assert chainrule("train", shapes, *QUICK, "--size", 16, "--grey", "--out", "run").code == 0
     preprocessing = Run.open("run").classifier().preprocessing
     assert (preprocessing.channels, preprocessing.height, preprocessing.width) == (1, 16, 16)
+
+
+def test_a_folder_is_learned_by_a_recipe_s_network_and_numbers(chainrule, shapes):
+    options = ("--recipe", "mnist-mlp", "--no-report", "--out", "run")
+    assert chainrule("train", shapes, *options, "--batch-size", 8, "--validation", 6).code == 0
+    run, recipe = Run.open("run"), RECIPES["mnist-mlp"].settings
+    assert run.settings == replace(recipe, batch_size=8, validation=6)
+    preprocessing = run.classifier().preprocessing
+    assert (preprocessing.channels, preprocessing.height, preprocessing.width) == (3, 28, 28)
+    assert run.record["recipe"] == run.record["data"]["name"] == shapes.name
+    assert run.record["about"].endswith("by the network and the numbers of mnist-mlp")
+
+
+def test_a_folder_s_recipe_may_have_another_size(chainrule, shapes):
+    options = (
+        "--recipe",
+        "mnist-mlp",
+        "--size",
+        16,
+        "--grey",
+        "--validation",
+        6,
+        "--batch-size",
+        8,
+    )
+    assert chainrule("train", shapes, *QUICK, *options, "--out", "run").code == 0
+    assert Run.open("run").record["parameters"] == (256 + 1) * 50 + 2 * 50 + (50 + 1) * 3
+
+
+@pytest.mark.parametrize(
+    ("what", "options", "words"),
+    [
+        (None, ("--recipe", "minst-mlp"), "there is no recipe named 'minst-mlp'"),
+        ("digits", ("--recipe", "mnist-mlp"), "--recipe is for folders of images: digits is a"),
+        (None, ("--recipe", "mnist-mlp", "--from", "run"), "--recipe and --from both say what"),
+        (None, ("--recipe", "mnist-mlp", "--model", "knn"), "--recipe and --model both say what"),
+        (None, ("--recipe", "mnist-mlp", "--minutes", 1), "--minutes chooses the epochs"),
+    ],
+)
+def test_a_recipe_that_cannot_be_followed_is_refused(chainrule, shapes, what, options, words):
+    assert words in chainrule("train", what or shapes, *options).error
 
 
 def test_many_classes_are_not_all_listed(chainrule, tmp_path):

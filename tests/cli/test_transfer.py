@@ -12,6 +12,7 @@ from safetensors.numpy import load_file
 
 from chainrule.runs import Run
 from chainrule.runs.experiments import EXPERIMENTS
+from chainrule.zoo import Settings
 
 QUICK = ("--epochs", 1, "--no-report")
 
@@ -55,6 +56,20 @@ def test_a_folder_learned_from_a_run_brings_its_images_to_the_runs_and_keeps_wha
     assert "learning rate 0.01: only the last layer learns, and can take larger steps" in told
     assert record["start"]["network"] == "digits-cnn"
     assert record["trainable"] == 2 * 1024 + 2
+
+
+def test_the_rehearsal_sees_the_images_as_the_run_did(chainrule, finished_run, scans, monkeypatch):
+    def refuse(*_):
+        pytest.fail("a preprocessing was fitted, though the run has one")
+
+    for number in range(14, 28):  # enough to rehearse with
+        for name in ("dark", "bright"):
+            image = Image.open(scans / name / f"{number - 14}.png")
+            image.rotate(90).save(scans / name / f"{number}.png")
+    monkeypatch.setattr(Settings, "make_preprocessing", refuse)
+    answer = chainrule("train", scans, "--from", finished_run, *QUICK, "--out", "run")
+    assert answer.code == 0, answer.err
+    assert "the usual one, and in a search" in " ".join(answer.err.split())
 
 
 def test_such_a_run_is_resumed_evaluated_asked_and_reported_like_any_other(
@@ -153,6 +168,18 @@ def test_an_experiment_is_carried_out_shown_drawn_and_gone_on_with(chainrule):
     assert "images per class   seed" not in again.err  # everything was found finished
     assert [len(curve["points"]) for curve in again.json["curves"]] == [2, 2, 2, 2]
     assert json.loads(Path("kept/transfer.json").read_text())["measured"] == record["measured"]
+
+
+@pytest.mark.usefixtures("tiny_experiment")
+def test_an_experiment_is_refused_a_folder_that_cannot_be_written_to_before_it_learns(
+    chainrule, tmp_path
+):
+    (tmp_path / "afile").touch()
+    for place in ("afile", "afile/below"):
+        answer = chainrule("transfer", "autoencoder", "--backend", "numpy", "--out", place)
+        assert answer.code == 1
+        assert f"error: {place} cannot be written to (Not a directory): choose" in answer.err
+        assert "learning before" not in answer.err
 
 
 def test_an_experiment_that_is_none_is_refused_with_those_there_are(chainrule):

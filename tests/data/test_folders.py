@@ -27,6 +27,7 @@ def test_classes_are_the_folders_sorted_and_a_fifth_of_each_is_the_test(make_fol
     assert np.bincount(dataset.test.labels, minlength=3).tolist() == [0, 2, 2]
     assert dataset.validation is None
     assert "there is no test folder: 4 of the training images were held out" in dataset.notes[0]
+    assert "the test has no images of ant: " in dataset.notes[1]
 
 
 def test_every_image_keeps_its_label_and_its_name(make_folder):
@@ -57,6 +58,20 @@ def test_train_validation_and_test_folders_become_the_parts(make_folder, validat
     }
     assert dataset.test.names[0] == "test/cat/00.png"
     assert dataset.notes == ()
+
+
+def test_too_few_images_to_hold_out_a_test_are_refused_with_advice(make_folder):
+    sentence = r"pets: there is no test folder, and a fifth of 2 images, .* is none: add images"
+    with pytest.raises(DataError, match=sentence):
+        data.load_folder(make_folder(pets(1)))
+
+
+def test_classes_that_the_test_folder_lacks_are_named(make_folder):
+    files = {f"train/{letter}/1.png": GREY for letter in "abcdefghi"} | {"test/b/1.png": GREY}
+    dataset = data.load_folder(make_folder(files))
+    assert dataset.notes == (
+        "the test has no images of a, c, d, e, f and 3 more: its accuracy says nothing about them",
+    )
 
 
 def test_a_class_named_train_is_a_class(make_folder):

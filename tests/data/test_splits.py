@@ -76,7 +76,7 @@ def test_the_last_tenth_is_taken_unshuffled():
         (2.5, r"cannot hold out 2\.5 of 10 images: give a fraction"),
         (float("nan"), "cannot hold out nan of 10 images"),
         (True, "cannot hold out True of 10 images"),
-        (0.01, r"0\.01 of 10 images leaves one side without any"),
+        (0.01, r"cannot hold out 0\.01 of 10 images: that is 0, and leaves one side .* add"),
     ],
 )
 def test_amounts_that_cannot_be_are_refused(amount, sentence):

@@ -13,7 +13,7 @@ from sklearn.preprocessing import MinMaxScaler
 
 from chainrule import ImageClassifier
 from chainrule.errors import ShapeError, UsageError
-from chainrule.estimators.base import companionable
+from chainrule.training import Trainer
 
 Parts = list[np.ndarray]
 
@@ -167,11 +167,16 @@ def test_a_network_that_is_none_is_refused_in_fit(small: tuple[np.ndarray, np.nd
         ImageClassifier("digit-cnn").fit(*small)
 
 
-def test_no_sample_is_left_alone_in_the_last_batch() -> None:
-    for count in range(2, 60):
-        for size in range(1, 40):
-            chosen = companionable(size, count)
-            assert min(size, count) <= chosen <= count
-            assert count % chosen != 1
-    assert companionable(32, 320) == 32
-    assert companionable(32, 33) == 33
+@pytest.mark.parametrize("count", [2, 5, 32, 33, 34])
+def test_any_number_of_samples_is_learned_in_batches_of_the_size_that_was_asked_for(
+    digits: Parts, count: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes = []
+    learn = Trainer._learn
+    monkeypatch.setattr(
+        Trainer, "_learn", lambda self, x, *rest: sizes.append(len(x)) or learn(self, x, *rest)
+    )
+    images, _, _, _ = digits
+    ImageClassifier(epochs=1, random_state=0).fit(images[:count], np.arange(count) % 2)
+    full, rest = divmod(count, 32)
+    assert sizes == [32] * full + [rest] * (rest > 1)  # batch norm learns nothing from one sample

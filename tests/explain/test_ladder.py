@@ -16,16 +16,18 @@ from chainrule.explain.ladder import (
     rungs_table,
     settings_table,
 )
-from chainrule.explain.ladder.pages import MARKED, refreshed, shown_claims
+from chainrule.explain.ladder.pages import MARKED, refreshed, shown_claims, verdicts_in
 from chainrule.explain.ladder.places import minutes
-from chainrule.runs.claims import Claim, Peer, Training
+from chainrule.runs.claims import Claim, Peer, Training, claim_of
 from chainrule.runs.claims.claim import Data
 from chainrule.runs.claims.compiling import figures_of
 from chainrule.runs.claims.statistics import Gain, compare
+from chainrule.runs.folder import read_json
 from chainrule.runs.ladder import LADDERS, Outcome, Rung, Step
 from chainrule.zoo import RECIPES
 
 ROOT = Path(__file__).parents[2]
+RECORDS = ROOT / "benchmarks" / "records"
 PAGES = {"README.md": "en", "README.ko.md": "ko", "docs/ladder.md": "en"}
 
 
@@ -81,7 +83,19 @@ def test_the_pages_have_the_tables_that_the_records_make(page):
     """benchmarks/ladder/pages.py writes them."""
     text = (ROOT / page).read_text(encoding="utf-8")
     assert MARKED.search(text)
-    assert refreshed(text, PAGES[page]) == text
+    assert refreshed(text, PAGES[page], verdicts_in(RECORDS)) == text
+
+
+@pytest.mark.parametrize("name", LADDERS)
+def test_the_gains_on_the_page_are_of_trainings_that_are_claimed(name):
+    """RECORDS / ladder-NAME.json is what `chainrule ladder NAME` wrote."""
+    outcome = read_json(RECORDS / f"ladder-{name}.json")
+    assert [step["rung"] for step in outcome["steps"]] == [asdict(r) for r in LADDERS[name].rungs]
+    for step in outcome["steps"]:
+        claim = claim_of(step["rung"]["recipe"])
+        claimed = {training.seed: training.accuracy for training in claim.figures.trainings}
+        measured = {t["seed"]: t["accuracy"] for t in step["figures"]["trainings"]}
+        assert measured.items() <= claimed.items()
 
 
 def test_the_picture_shows_what_the_records_say():
@@ -97,11 +111,11 @@ def test_the_page_about_the_ladder_has_every_table():
 
 def test_a_marked_table_is_replaced_and_nothing_else():
     page = "before\n<!-- ladder: mnist-mlp -->\nold\n<!-- ladder: end -->\nafter\n"
-    new = refreshed(page, "en")
+    new = refreshed(page, "en", {})
     assert new.startswith("before\n<!-- ladder: mnist-mlp -->\n|")
     assert new.endswith("|\n<!-- ladder: end -->\nafter\n")
     assert "old" not in new
-    assert refreshed("no mark", "en") == "no mark"
+    assert refreshed("no mark", "en", {}) == "no mark"
 
 
 def test_a_row_has_the_lectures_figure_ours_the_peers_and_the_verdict(claim):
@@ -140,8 +154,9 @@ def test_one_seed_has_no_spread_in_a_table(claim):
 
 
 def test_rungs_say_what_is_new(claim):
-    table = rungs_table(LADDERS["cifar10"], {"cifar10-74": claim})
-    assert "| 2 | `cifar10-74` | three convolutions and dropout | 75.50 ± 0.50 %" in table
+    new, verdict = LADDERS["cifar10"].rungs[1].new, "+31.1 points (29.9 to 32.2): it helps"
+    table = rungs_table(LADDERS["cifar10"], {"cifar10-74": claim}, {"cifar10-74": verdict})
+    assert f"| 2 | `cifar10-74` | {new} | 75.50 ± 0.50 %, 3 seeds, 10 min | {verdict} |" in table
     assert "not measured yet" in table
 
 

@@ -6,16 +6,18 @@ import re
 import string
 import xml.etree.ElementTree as ET
 from dataclasses import fields
+from pathlib import Path
 
 import matplotlib as mpl
 import numpy as np
 import pytest
 from PIL import Image
 
+from chainrule import explain
 from chainrule.data import Preprocessing
+from chainrule.explain.palette import DARK, LIGHT, contrast, ink_classes, mix, rgb
 from chainrule.explain.report.curves import Axis, Line, Mark, chart
 from chainrule.explain.report.matrix import matrix, most_confused
-from chainrule.explain.report.palette import DARK, LIGHT, contrast, ink_classes, mix, rgb
 from chainrule.explain.report.pictures import LARGEST, first_filters, image_uri
 from chainrule.explain.report.results import class_rows
 from chainrule.explain.report.words import FOLDER, LANGUAGES, Words
@@ -25,6 +27,16 @@ from chainrule.zoo import NETWORKS, Settings
 
 def placeholders(sentence):
     return {name for _, name, _, _ in string.Formatter().parse(sentence) if name}
+
+
+def test_matplotlib_comes_in_by_one_door():
+    room = Path(explain.__file__).parent
+    doors = [
+        str(path.relative_to(room))
+        for path in room.parent.rglob("*.py")
+        if re.search(r"^\s*(import|from) matplotlib", path.read_text(encoding="utf-8"), re.M)
+    ]
+    assert doors == ["charts.py"]
 
 
 def test_each_language_has_a_file_and_each_file_a_language():

@@ -82,6 +82,13 @@ def test_the_derivatives_of_a_cube():
     assert (first.item(), second.item(), third.item()) == (27.0, 18.0, 6.0)
 
 
+def test_a_single_value_may_have_any_shape():
+    x = tensor([[3.0]], needs_grad=True)
+    (slope,) = gradients(x**3, [x])
+    (curvature,) = gradients(slope, [x])
+    assert (slope.item(), curvature.item()) == (27, 18)
+
+
 def test_what_y_does_not_depend_on_has_gradient_zero():
     x, other = tensor(3.0, needs_grad=True), tensor([1.0, 2.0], needs_grad=True)
     _, none = gradients(x * x, [x, other])

@@ -70,6 +70,22 @@ def test_a_shared_layer_is_learned_once_with_the_gradients_of_both_its_uses(imag
     assert_allclose(model.shared.weight.data, before - 0.5 * gradient, rtol=1e-6)
 
 
+def test_own_parameters_are_those_of_no_module_inside():
+    model = Branches()
+    model.scale = nn.Parameter(np.ones(3, dtype="float32"))
+    assert model.own_parameters() == [model.scale]
+    assert model.shared.own_parameters() == [model.shared.weight, model.shared.bias]
+    assert nn.ReLU().own_parameters() == []
+
+
+def test_what_is_saved_is_every_parameter_and_the_buffers_meant_for_files():
+    model = nn.Sequential(nn.BatchNorm1d(3), nn.Dropout(0.5))
+    learned, followed = ["0.weight", "0.bias"], ["0.running_mean", "0.running_var"]
+    assert list(model.saved_tensors()) == [*learned, *followed, "0.num_batches_tracked"]
+    assert "1.key" in dict(model.named_tensors())
+    assert model.saved_tensors()["0.weight"] is model[0].weight
+
+
 def test_state_goes_to_another_model_and_gives_the_same_outputs(images):
     nn.seed(1)
     one = Branches()

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from chainrule import nn, ops
+from chainrule.backends import backend_named
 from chainrule.errors import ShapeError
 from chainrule.tape import Tensor
 from chainrule.zoo import NETWORKS
@@ -70,6 +71,26 @@ def test_a_decks_network_has_the_decks_counts_and_shapes(network):
     assert sum(row.parameters for row in rows) == total
     followed = 256 if keras_count else 0  # running statistics, which are not learned
     assert nn.count_parameters(model) == total - followed
+
+
+def test_a_model_on_torch_has_the_table_it_had_on_numpy():
+    shape = (1, 28, 28)
+    model = NETWORKS["fashion-cnn"](shape, 10)
+    rows, learned = nn.summary(model, shape, keras_count=True), nn.count_parameters(model)
+    model.to(backend_named("torch"))
+    assert nn.summary(model, shape, keras_count=True) == rows
+    assert nn.count_parameters(model) == learned
+
+
+def test_a_model_on_torch_may_be_of_another_dtype():
+    layer = nn.Linear(3, 2).to(backend_named("torch"))
+    for parameter in layer.parameters():
+        parameter.data = parameter.data.double()
+    assert [row.output_shape for row in nn.summary(layer, (3,))] == [(2,)]
+
+
+def test_a_model_that_holds_nothing_has_a_table():
+    assert [row.output_shape for row in nn.summary(nn.Flatten(), (2, 3))] == [(6,)]
 
 
 def test_layers_without_weights_have_shapes_and_no_formula():

@@ -85,16 +85,16 @@ def kl_divergence(op, x, t):
 
 
 def multi_class_hinge(op, x, t):
-    if op.divide == "classes":
+    if op.divide == "classes" and t.ndim == 1:
         return F.multi_margin_loss(x, t, op.power, op.margin, reduction="none")
     losses = []
-    for row, label in zip(x, t.tolist(), strict=True):
+    for row, shares in zip(x, one_hot(x, t), strict=True):
         terms = [
-            F.relu(op.margin + score - row[label]) ** op.power
-            for j, score in enumerate(row)
-            if op.all_j or j != label
+            (1 if op.all_j else 1 - share) * F.relu(op.margin + score - shares @ row) ** op.power
+            for score, share in zip(row, shares, strict=True)
         ]
-        losses.append(sum(terms, row.sum() * 0) / (len(row) - 1 if op.divide == "others" else 1))
+        d = {"none": 1, "others": len(row) - 1, "classes": len(row)}[op.divide]
+        losses.append(sum(terms, row.sum() * 0) / d)
     return torch.stack(losses)
 
 
@@ -181,7 +181,9 @@ EXPRESSIONS = {
     ops.LogCosh: lambda op, x, t: torch.logaddexp(x - t, t - x) - math.log(2),
     ops.Maxout: lambda op, x: x.unflatten(1, (-1, op.pieces)).amax(dim=2),
     ops.MultiClassHinge: multi_class_hinge,
-    ops.NegativeLogLikelihood: lambda op, x, t: -(one_hot(x, t) * x).sum(dim=1),
+    ops.NegativeLogLikelihood: lambda op, x, t: (
+        F.nll_loss(x, t, reduction="none") if t.ndim == 1 else -(t * x).sum(dim=1)
+    ),
     ops.PoissonNLL: lambda op, x, t: F.poisson_nll_loss(
         x, t, log_input=False, eps=op.epsilon, reduction="none"
     ),

@@ -64,6 +64,44 @@ def test_equal_maxima_along_an_axis_share_the_gradient():
     assert_array_equal(x.grad, [[0, 3, 3]])
 
 
+def test_what_was_not_chosen_gets_nothing_of_an_infinite_gradient():
+    a, b = leaf([1.0, 2.0, 3.0]), leaf([1.0, 3.0, 2.0])
+    dy = np.array([-np.inf, np.inf, np.inf])
+    ops.maximum(a, b).backward(dy)
+    assert_array_equal(a.grad, [-np.inf, 0, np.inf])
+    assert_array_equal(b.grad, [-np.inf, np.inf, 0])
+    a, b = leaf([1.0, 2.0]), leaf([1.0, 3.0])
+    ops.where(np.array([True, False]), a, b).backward(np.array([np.inf, np.inf]))
+    assert_array_equal(a.grad, [np.inf, 0])
+    assert_array_equal(b.grad, [0, np.inf])
+
+
+def test_equal_compares_values_where_two_signs_of_equality_compare_objects():
+    x = leaf([1.0, 2.0])
+    assert_array_equal(ops.equal(x, 2.0).data, [False, True])
+    assert_array_equal(ops.equal(2, x).data, [False, True])
+    assert_array_equal(ops.equal(x, leaf([[1.0], [2.0]])).data, [[True, False], [False, True]])
+    assert not ops.equal(x, x).needs_grad
+    same = x
+    assert x == same
+    assert x != leaf([1.0, 2.0])
+    assert_array_equal(ops.where(ops.equal(x, 2.0), x, 0.0).data, [0, 2])
+
+
+@pytest.mark.parametrize("loss", [ops.SoftmaxCrossEntropy, ops.NegativeLogLikelihood])
+def test_a_class_masked_out_counts_nothing_unless_it_is_the_right_one(loss):
+    x, without = leaf([[1.0, -np.inf, 2.0]]), leaf([[1.0, 2.0]])
+    shares = np.array([[0.25, 0.0, 0.75]])
+    y = loss()(x, shares)
+    y.backward(np.ones(y.shape))
+    expected = loss()(without, shares[:, [0, 2]])
+    expected.backward(np.ones(y.shape))
+    assert_allclose(y.data, expected.data, rtol=1e-12)
+    assert_allclose(x.grad[:, [0, 2]], without.grad, rtol=1e-12)
+    assert x.grad[0, 1] == 0
+    assert np.isposinf(loss()(x, np.array([1])).data)
+
+
 def test_dropout_removes_and_raises_by_the_threshold():
     bits = np.array([0, 63, 64, 255], dtype="uint8")
     y = ops.dropout(np.ones(4), bits, p=0.25).data

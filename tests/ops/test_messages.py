@@ -8,6 +8,7 @@ import pytest
 from chainrule import ops
 from chainrule.errors import ShapeError, UsageError
 from chainrule.ops import Conv2d, Window
+from chainrule.tape import tensor
 
 
 def of(*shape):
@@ -21,6 +22,13 @@ SHAPES = {
     "and neither is 1; reshape one of them": lambda: ops.multiply(of(2, 3), of(2, 1, 2)),
     "Divide: shapes (2,) and (3,) do not": lambda: ops.divide(of(2), of(3)),
     "Maximum: shapes (2,) and (3,) do not": lambda: ops.maximum(of(2), of(3)),
+    "Where: shapes (3,) and (2,) do not broadcast": lambda: ops.where(
+        np.ones(3, dtype=bool), of(2), of(2)
+    ),
+    "Where: shapes (3,) and (4, 2) do not broadcast": lambda: ops.where(
+        np.ones(3, dtype=bool), of(), of(4, 2)
+    ),
+    "Where: shapes (2,) and (3,) do not": lambda: ops.where(np.array(True), of(2), of(3)),
     "Sum: shape (2, 3) has no axis 2": lambda: ops.sum(of(2, 3), 2),
     "Mean: shape (2, 3) has no axis -3": lambda: ops.mean(of(2, 3), (0, -3)),
     "Max: shape () has no axis 0": lambda: ops.max(of(), 0),
@@ -38,6 +46,10 @@ SHAPES = {
     "Transpose: shape (2, 3) has no axis 5": lambda: ops.transpose(of(2, 3), (0, 5)),
     "GetItem: x of shape (2, 3) has no part (2, Ellipsis)": lambda: ops.get_item(of(2, 3), 2),
     "GetItem: x of shape (2,) has no part (0, 0, Ellipsis)": lambda: ops.get_item(of(2), (0, 0)),
+    "SetItem: x of shape (3,) has no part (5, Ellipsis)": lambda: ops.SetItem(5)(of(3), of()),
+    "SetItem: x of shape (3,) has no part (0, 0, Ellipsis)": lambda: ops.SetItem((0, 0))(
+        of(3), of()
+    ),
     "Take: i reaches from 0 to 3, but x (3, 2) has rows 0 to 2": lambda: ops.take(
         of(3, 2), np.array([0, 3])
     ),
@@ -50,6 +62,12 @@ SHAPES = {
     "Concat: shape (2, 3) has no axis 2": lambda: ops.concat([of(2, 3)], 2),
     "Concat: (2, 4) and (2, 3) differ in more than axis 0": lambda: ops.concat(
         [of(2, 3), of(2, 4)]
+    ),
+    "Concat: (2,) and (2, 3) differ in their number of axes": lambda: ops.concat(
+        [of(2, 3), of(2)], 1
+    ),
+    "Concat: (2, 3, 1) and (2, 3) differ in their number of axes": lambda: ops.concat(
+        [of(2, 3), of(2, 3, 1)], -1
     ),
     "concat: no tensors came": lambda: ops.concat([]),
     "MatMul: shapes (3,) and (3, 2) came, but both need two axes or more": lambda: ops.matmul(
@@ -129,6 +147,12 @@ USAGE = {
         of(2, 3), np.array([True, False])
     ),
     "take: rows have whole numbers, but i is float64": lambda: ops.take(of(2, 3), of(1)),
+    "where: the condition is float32, but truth values are needed: compare with <, <=, >, >= or "
+    "ops.equal (== asks whether two tensors are one object)": lambda: ops.where(
+        tensor([1.0, 2.0]) == 2.0, of(2), of(2)
+    ),
+    "where: the condition is float64": lambda: ops.where(of(2), of(2), of(2)),
+    "where: the condition is int64": lambda: ops.where(np.array([0, 1]), of(2), of(2)),
     "pad: widths ((0, 0), (-1, 0)) came, but none may be negative": lambda: ops.pad(
         of(2, 3), [(0, 0), (-1, 0)]
     ),

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from numpy.testing import assert_array_equal
+from numpy.testing import assert_allclose, assert_array_equal
 
 from chainrule import optim
 from chainrule.optim import AdaDelta, AdaGrad, GradientDescent, RMSProp
@@ -53,6 +53,18 @@ def test_a_slope_that_never_changes_is_followed_down_for_as_long_as_one_likes(op
     assert np.isfinite(places).all()
     assert (places[-1] <= 1).all()
     assert (np.diff(places, axis=0) <= 0).all()
+
+
+@pytest.mark.parametrize("kind", [optim.Adam, optim.AdamW])
+def test_a_tensor_whose_gradients_begin_late_is_not_corrected_as_the_page_says(kind):
+    early, late = Tensor(np.zeros(1)), Tensor(np.zeros(1))
+    optimizer = kind(lr=0.01, weight_decay=0.0)
+    optimizer.attach([early, late])
+    for step in range(20_000):
+        early.grad, late.grad = np.ones(1), np.ones(1) if step == 19_999 else None
+        optimizer.step()
+    assert_allclose(late.data, -0.01 * (1 - 0.9) / np.sqrt(1 - 0.999), rtol=1e-6)
+    assert "t counts the optimizer's steps, not the tensor's" in optim.Adam.__doc__
 
 
 def test_a_tensor_without_a_gradient_stays():

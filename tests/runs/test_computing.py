@@ -132,6 +132,32 @@ def test_the_work_is_estimated_from_a_few_images_and_from_a_batch_when_they_leav
     assert tried[-1] == 1
 
 
+class Clock:
+    """Stands in for the module time, and is moved on by who works."""
+
+    now = 0.0
+
+    def perf_counter(self):
+        return self.now
+
+
+def test_predicting_takes_an_images_time_as_often_as_there_are_images(monkeypatch):
+    clock = Clock()
+    monkeypatch.setattr(computing, "time", clock)
+
+    class Slow:
+        preprocessing = Preprocessing(1, 8, 8, (0.0,), (1.0,))
+
+        def evaluator(self):
+            return self
+
+        def probabilities(self, images):
+            clock.now += 0.01 * len(images)
+
+    for images in (3, 1_000, 5_000):
+        assert computing._prediction_seconds(Slow(), images) == pytest.approx(0.01 * images)
+
+
 def test_predicting_more_images_is_more_work():
     preprocessing = Preprocessing(1, 8, 8, (0.0,), (1.0,))
     model = build("digits-cnn", preprocessing, range(10), seed=0)

@@ -5,8 +5,10 @@ import pytest
 from numpy.testing import assert_array_equal
 
 import chainrule
+from chainrule.data import as_images, from_arrays
 from chainrule.errors import DataError, ShapeError, UsageError
 from chainrule.training import Progress
+from chainrule.zoo import recipe_for
 
 
 @pytest.fixture
@@ -45,6 +47,18 @@ def test_the_seed_decides_the_model(some):
 
     assert_array_equal(trained(1), trained(1))
     assert (trained(1) != trained(2)).any()
+
+
+def test_answers_are_the_means_over_the_views_by_which_the_best_epoch_was_chosen(some):
+    told = []
+    model = chainrule.train(*some, epochs=3, callbacks=[told.append])
+    assert model.test_time == "shift"
+    examples = from_arrays(as_images(some[0]), some[1])
+    recipe, _ = recipe_for("arrays", examples, model.classes)
+    _, held_out = recipe.settings.part(examples, 0)
+    accuracies = [step.finished.validation_accuracy for step in told if step.finished]
+    right = model.predict(held_out.images) == held_out.labels
+    assert right.mean() == max(accuracies)
 
 
 def test_callbacks_are_told(some):

@@ -15,7 +15,9 @@ from chainrule import nn
 from chainrule.data import Split
 from chainrule.errors import RunError, UsageError
 from chainrule.runs import Run, Source
+from chainrule.runs.run import parts
 from chainrule.training.checkpoint import load_arrays, save_arrays
+from chainrule.zoo import RECIPES
 
 
 def test_a_record_says_all_that_repeating_the_run_takes(finished, digits):
@@ -135,14 +137,19 @@ def test_what_recipe_and_data_do_not_allow_is_refused_before_anything_is_written
 
 
 def test_a_data_sets_own_validation_part_is_used(digits):
-    from chainrule.runs.run import parts
-    from chainrule.zoo import RECIPES
-
     settings = RECIPES["digits"].settings
     own = replace(digits, validation=digits.test)
     assert parts(own, settings, seed=0) == (digits.train, digits.test)
     train, validation = parts(digits, settings, seed=0)
     assert (len(train), len(validation)) == (1_293, 144)
+
+
+def test_too_few_images_for_validation_are_said_to_be_so(digits):
+    few = replace(digits, train=digits.train.subset(slice(3)))
+    with pytest.raises(
+        UsageError, match=r"gives no images for validation: cannot hold out 0\.1 of 3"
+    ):
+        parts(few, RECIPES["digits"].settings, seed=0)
 
 
 RECORDS = {

@@ -9,7 +9,7 @@ from numpy.testing import assert_array_equal
 from safetensors.numpy import load_file, save_file
 
 from chainrule.data import Dataset, Split
-from chainrule.errors import RunError, UsageError
+from chainrule.errors import FormatError, RunError, UsageError
 from chainrule.runs import Run, RunFolder, Source, start_from
 from chainrule.zoo import RECIPES, network_named
 
@@ -86,6 +86,15 @@ def test_for_the_same_classes_the_head_is_taken_over_too(learned, low, tmp_path)
     for name, values in mine.items():
         assert_array_equal(values, best[name])
     assert run.record["start"]["new"] == []
+
+
+def test_a_rehearsal_begins_with_the_head_that_the_training_begins_with(learned, low, high):
+    start = start_from(str(learned))
+    for data in (low, high):
+        model, _ = start.give(data.image_shape, data.classes, 3)
+        rehearsed = start.builder(data.classes, 3)(data.image_shape, len(data.classes))
+        for name, values in model.state_dict().items():
+            assert_array_equal(rehearsed.state_dict()[name], values, err_msg=name)
 
 
 def test_for_as_many_other_classes_the_head_is_new(learned, digits, tmp_path):
@@ -181,6 +190,29 @@ def test_images_of_another_size_are_refused_where_the_weights_depend_on_it(learn
     )
     with pytest.raises(UsageError, match=r"does not fit digits-cnn: it has 12\.weight of shape"):
         begin(tmp_path / "run", four, start_from(str(learned)))
+    assert not (tmp_path / "run").exists()
+
+
+def test_images_unlike_those_of_a_checkpoint_file_are_refused_with_what_brings_them_to_those(
+    learned, high, tmp_path
+):
+    def coloured(split):
+        return replace(split, images=np.repeat(split.images, 3, axis=1))
+
+    file = tmp_path / "weights.safetensors"
+    save_file(load_file(learned / "best.safetensors"), file)
+    colour = replace(high, train=coloured(high.train), test=coloured(high.test))
+    with pytest.raises(UsageError, match=r"0\.weight of shape .* with --size, --colour or --grey"):
+        begin(tmp_path / "run", colour, start_from(f"digits-cnn:{file}"))
+
+
+def test_a_checkpoint_file_with_weights_that_are_no_numbers_is_refused(learned, high, tmp_path):
+    tensors = load_file(learned / "best.safetensors")
+    tensors["0.weight"][:] = np.nan
+    file = tmp_path / "weights.safetensors"
+    save_file(tensors, file)
+    with pytest.raises(FormatError, match=r"weights\.safetensors: 0\.weight has values that are"):
+        begin(tmp_path / "run", high, start_from(f"digits-cnn:{file}"))
     assert not (tmp_path / "run").exists()
 
 

@@ -5,7 +5,7 @@ from math import inf
 import numpy as np
 import pytest
 
-from chainrule.backends import backend_of
+from chainrule.backends import NUMPY, backend_of
 from chainrule.backends.numpy import NumpyBackend
 from chainrule.errors import BackendError
 from chainrule.training import pace
@@ -83,6 +83,54 @@ def test_a_last_smaller_batch_runs_uncompiled(clock):
 def test_a_resumed_epoch_may_begin_with_the_smaller_batch(clock):
     step = paced(clock, worth_compiling=1e-9)
     assert answers(step, [3, 8, 8, 8, 8, 3], left=9) == ["plain"] * 4 + ["compiled", "plain"]
+
+
+def test_a_larger_batch_is_full_from_then_on(clock):
+    step = paced(clock, worth_compiling=1e-9)
+    assert answers(step, [8, 8, 8, 8, 9, 8], left=9)[3:] == ["compiled", "plain", "plain"]
+
+
+def test_who_begins_with_smaller_batches_has_these_compiled(clock):
+    step = paced(clock, worth_compiling=1e-9)
+    assert answers(step, [8] * 4, left=9)[-1] == "compiled"
+    step.begin(5)
+    assert step.in_words().startswith("not compiled")
+    assert answers(step, [5, 5, 5, 5, 3], left=9) == ["plain"] * 3 + ["compiled", "plain"]
+
+
+def test_who_begins_with_batches_of_the_same_size_goes_on_compiled(clock):
+    step = paced(clock, worth_compiling=1e-9)
+    answers(step, [8] * 4, left=9)
+    step.begin(8)
+    assert answers(step, [3, 8], left=9) == ["plain", "compiled"]
+
+
+class Compiling(NumpyBackend):
+    """A backend that notes the sizes of the batches that run compiled."""
+
+    worth_compiling = 0.0
+    graphs = 0
+
+    def __init__(self):
+        super().__init__()
+        self.kernels = NUMPY.kernels
+        self.sizes = []
+
+    def compile(self, function):
+        def noting(x, *others):
+            self.sizes.append(len(x))
+            return function(x, *others)
+
+        return noting
+
+
+def test_another_fit_with_smaller_batches_compiles_these(trainer, digits):
+    backend = Compiling()
+    one = trainer(backend=backend)
+    images = digits.train.subset(slice(0, 50))
+    one.fit(images, epochs=1, batch_size=40)
+    one.fit(images, epochs=1, batch_size=20)
+    assert backend.sizes == [40, 20, 20]
 
 
 def test_a_library_that_compiles_nothing_is_never_asked(clock):

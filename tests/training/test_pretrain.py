@@ -67,7 +67,14 @@ def test_what_was_learned_is_in_the_models_weights(digits):
 
 def test_afterwards_the_model_is_ready_to_train(digits):
     model = network()
-    pretrain(model, digits, epochs=3, batch_size=64)
+    gradients = []
+
+    def look(learned):
+        gradients.extend(parameter.grad for parameter in model.parameters())
+
+    pretrain(model, digits, epochs=3, batch_size=64, progress=look)
+    assert set(gradients) == {None}  # of the normalisation neither, which does not learn here
+    assert all(parameter.needs_grad for parameter in model.parameters())
     assert model.training
     assert all(parameter.grad is None for parameter in model.parameters())
     assert [name for name, _ in model.named_modules()] == [

@@ -294,6 +294,36 @@ def test_a_loss_that_is_no_number_ends_the_training_and_the_last_checkpoint_surv
     assert len(saved.fit(train, epochs=3, batch_size=50)) == 3
 
 
+def test_after_a_loss_that_is_no_number_another_fit_is_another_training(trainer, digits):
+    train = digits.train.subset(slice(0, 200))
+    one, expected = trainer(schedule=exploding_at(6)), trainer()
+    start = one.model.state_dict()
+    with pytest.raises(TrainingError, match="in epoch 2, batch 3"):
+        one.fit(train, epochs=3, batch_size=40)
+    one.schedule = optim.constant
+    one.model.load_state_dict(start)
+    one.optimizer.attach(one.model.parameters())
+    history = one.fit(train, epochs=2, batch_size=50)
+    assert without_seconds(history) == without_seconds(expected.fit(train, epochs=2, batch_size=50))
+    assert states_equal(one.model.state_dict(), expected.model.state_dict())
+
+
+@pytest.mark.parametrize("validation", [None, 0.1])
+def test_after_a_loss_that_is_no_number_resuming_goes_back_to_the_last_save(
+    trainer, digits, tmp_path, validation
+):
+    train, settings = digits.train.subset(slice(0, 200)), {"validation": validation, "epochs": 3}
+    one, expected = trainer(folder=tmp_path, schedule=exploding_at(6)), trainer()
+    with pytest.raises(TrainingError):
+        one.fit(train, batch_size=45, **settings)
+    one.schedule = optim.constant
+    one.resume()
+    history = one.fit(train, batch_size=45, **settings)
+    expected.fit(train, batch_size=45, **settings)
+    assert without_seconds(history) == without_seconds(expected.history)
+    assert states_equal(one.model.state_dict(), expected.model.state_dict())
+
+
 def test_weights_ruined_by_an_epochs_last_step_are_noticed_before_they_are_saved(
     trainer, digits, tmp_path
 ):

@@ -145,7 +145,9 @@ def images(rng, count=32):
     return Split(rng.integers(0, 255, (count, 1, 6, 6)).astype("uint8"), labels)
 
 
-@pytest.mark.parametrize(("optimizer", "l2"), [("sgd", 0.0), ("sgd", 0.01), ("adam", 0.0)])
+@pytest.mark.parametrize(
+    ("optimizer", "l2"), [("sgd", 0.0), ("sgd", 0.01), ("adam", 0.0), ("muon", 0.0)]
+)
 def test_each_stage_moves_by_its_share_of_the_first_step(optimizer, l2):
     """After one step of a rule that is linear in the rate, moves are in the ratio of the rates."""
 

@@ -5,6 +5,7 @@ they are, strictly by name, so that a name, a stride or an order that differs is
 """
 
 import math
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -15,11 +16,14 @@ from torch import nn as tn
 from torch.nn import functional as F  # noqa: N812
 
 from chainrule import optim
+from chainrule.backends import backend_named, using
 from chainrule.nn import Buffer, Dropout, init
 from chainrule.tape import Tensor, no_grad
 from chainrule.training.losses import cross_entropy
 from chainrule.training.step import make_training_step
 from chainrule.zoo import NETWORKS
+from chainrule.zoo.cifar_resnet import CIFAR_RESNETS
+from chainrule.zoo.imagenet import IMAGENET
 
 CLASSES = 7
 
@@ -56,13 +60,22 @@ def alexnet():
     return WithClassifier(layers, 6, dropout_first=True)
 
 
-def vgg11_bn():
+VGG_TABLES = {
+    "vgg11": [64, "M", 128, "M", 256, 256, "M", 512, 512, "M", 512, 512, "M"],
+    "vgg13": [64, 64, "M", 128, 128, "M", 256, 256, "M", 512, 512, "M", 512, 512, "M"],
+    "vgg16": [*[64] * 2, "M", *[128] * 2, "M", *[256] * 3, "M", *[512] * 3, "M", *[512] * 3, "M"],
+    "vgg19": [*[64] * 2, "M", *[128] * 2, "M", *[256] * 4, "M", *[512] * 4, "M", *[512] * 4, "M"],
+}
+
+
+def vgg(name):
     layers, C = [], 3
-    for row in (64, "M", 128, "M", 256, 256, "M", 512, 512, "M", 512, 512, "M"):
+    for row in VGG_TABLES[name.removesuffix("_bn")]:
         if row == "M":
             layers.append(tn.MaxPool2d(2))
         else:
-            layers += [tn.Conv2d(C, row, 3, padding=1), tn.BatchNorm2d(row), tn.ReLU()]
+            norm = [tn.BatchNorm2d(row)] if name.endswith("_bn") else []
+            layers += [tn.Conv2d(C, row, 3, padding=1), *norm, tn.ReLU()]
             C = row
     return WithClassifier(layers, 7, dropout_first=False)
 
@@ -130,13 +143,13 @@ def resnet(counts, wide):
     return residual(stem, counts, (64, 128, 256, 512), wide=wide)
 
 
-def resnet20():
+def cifar_resnet(blocks):
     stem = {
         "conv1": tn.Conv2d(3, 16, 3, 1, 1, bias=False),
         "bn1": tn.BatchNorm2d(16),
         "relu": tn.ReLU(),
     }
-    return residual(stem, (3, 3, 3), (16, 32, 64), option_a=True)
+    return residual(stem, (blocks,) * 3, (16, 32, 64), option_a=True)
 
 
 class Basic(tn.Module):
@@ -215,14 +228,39 @@ class GoogLeNet(tn.Module):
 
 
 REFERENCES = {
-    "alexnet": (alexnet, (2, 3, 79, 64), "float32"),
-    "vgg11_bn": (vgg11_bn, (2, 3, 32, 40), "float32"),
-    "googlenet": (GoogLeNet, (2, 3, 75, 50), "float64"),
-    "resnet18": (lambda: resnet((2, 2, 2, 2), 1), (2, 3, 45, 34), "float64"),
-    "resnet50": (lambda: resnet((3, 4, 6, 3), 4), (2, 3, 45, 34), "float64"),
-    "resnet20": (resnet20, (2, 3, 33, 32), "float64"),
+    "alexnet": alexnet,
+    **{
+        f"{name}{norm}": partial(vgg, f"{name}{norm}")
+        for name in VGG_TABLES
+        for norm in ("", "_bn")
+    },
+    "googlenet": GoogLeNet,
+    "resnet18": partial(resnet, (2, 2, 2, 2), 1),
+    "resnet34": partial(resnet, (3, 4, 6, 3), 1),
+    "resnet50": partial(resnet, (3, 4, 6, 3), 4),
+    "resnet101": partial(resnet, (3, 4, 23, 3), 4),
+    "resnet152": partial(resnet, (3, 8, 36, 3), 4),
+    "resnet20": partial(cifar_resnet, 3),
+    "resnet56": partial(cifar_resnet, 9),
+}
+
+IMAGES = {
+    "alexnet": ((2, 3, 79, 64), "float32"),
+    "vgg11_bn": ((2, 3, 32, 40), "float32"),
+    "googlenet": ((2, 3, 75, 50), "float64"),
+    "resnet18": ((2, 3, 45, 34), "float64"),
+    "resnet50": ((2, 3, 45, 34), "float64"),
+    "resnet20": ((2, 3, 33, 32), "float64"),
 }
 """Sizes that halve unevenly. float32 where float64 would take gigabytes."""
+
+ONE_IMAGE = {
+    "vgg11": ((1, 3, 32, 40), "float32"),
+    "vgg16": ((1, 3, 32, 40), "float32"),
+    "resnet34": ((1, 3, 45, 34), "float64"),
+    "resnet56": ((1, 3, 33, 32), "float64"),
+}
+"""Of those that differ from one above by their depth only: computed by torch, to be quick."""
 
 TOLERANCE = {"float32": {"rtol": 1e-4, "atol": 1e-4}, "float64": {"rtol": 1e-9, "atol": 1e-9}}
 
@@ -248,23 +286,46 @@ def checkpoint(model, dtype, rng):
 
 def twins(network, rng):
     """Our network and PyTorch's with the same random checkpoint, and images for them."""
-    build, shape, dtype = REFERENCES[network]
+    shape, dtype = (IMAGES | ONE_IMAGE)[network]
     with init.undrawn():
         ours = NETWORKS[network](shape[1:], CLASSES)
     state = checkpoint(ours, dtype, rng)
     with torch.device("meta"):
-        theirs = build()
+        theirs = REFERENCES[network]()
     theirs.load_state_dict({k: torch.from_numpy(v) for k, v in state.items()}, assign=True)
     return ours, theirs, rng.standard_normal(shape, dtype)
 
 
-@pytest.mark.parametrize("network", REFERENCES)
+@pytest.mark.parametrize("network", [*IMAGENET, *CIFAR_RESNETS])
+def test_a_networks_files_hold_what_pytorchs_hold(network):
+    with init.undrawn():
+        ours = NETWORKS[network]((3, 224, 224), CLASSES).saved_tensors()
+    with torch.device("meta"):
+        theirs = REFERENCES[network]().state_dict()
+    assert {name: t.shape for name, t in ours.items()} == {
+        name: tuple(t.shape) for name, t in theirs.items()
+    }
+
+
+@pytest.mark.parametrize("network", IMAGES)
 def test_a_network_in_use_answers_what_pytorch_answers(network, rng):
     ours, theirs, x = twins(network, rng)
     with no_grad(), torch.no_grad():
         answer, expected = ours.eval()(Tensor(x)).data, theirs.eval()(torch.from_numpy(x)).numpy()
     assert np.ptp(expected, axis=0).min() > 1e-3  # the images make a difference
     scale = np.abs(expected).max()
+    assert_allclose(answer / scale, expected / scale, **TOLERANCE[x.dtype.name])
+
+
+@pytest.mark.parametrize("network", ONE_IMAGE)
+def test_a_deeper_network_answers_what_pytorch_answers(network, rng):
+    ours, theirs, x = twins(network, rng)
+    backend = backend_named("torch").configured(compiling=False)
+    with no_grad(), torch.no_grad(), using(backend):
+        answer = ours.to(backend).eval()(Tensor(backend.asarray(x))).numpy()
+        expected = theirs.eval()(torch.from_numpy(x)).numpy()
+    scale = np.abs(expected).max()
+    assert np.ptp(expected) > 1e-3 * scale
     assert_allclose(answer / scale, expected / scale, **TOLERANCE[x.dtype.name])
 
 

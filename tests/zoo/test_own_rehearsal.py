@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from chainrule.backends import backend_named
-from chainrule.data import Split
+from chainrule.data import Preprocessing, Split
 from chainrule.errors import BackendError, UsageError
-from chainrule.zoo import own_cnn, recipe_for, settle
+from chainrule.zoo import Settings, own_cnn, recipe_for, settle
 from chainrule.zoo.own import rehearse
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*torch.jit.script:DeprecationWarning")
@@ -89,6 +89,24 @@ def test_mirrors_are_as_the_user_wants_them(rng, wanted, flip):
 def test_the_learning_rate_is_searched_for_unless_it_is_given(rng):
     recipe, reasons = settled(("disc", "ring"), rng, search=True, minutes=None, flip=True)
     assert reasons[0].startswith(f"learning rate {recipe.settings.lr:.2g}: ")
+
+
+def test_with_a_checkpoints_preprocessing_search_and_rehearsal_fit_none(rng, monkeypatch):
+    used = []
+
+    def refuse(*_):
+        pytest.fail("a preprocessing was fitted, though the training has one")
+
+    def note(self, model, preprocessing, **options):
+        used.append(preprocessing)
+        return make_trainer(self, model, preprocessing, **options)
+
+    make_trainer = Settings.make_trainer
+    monkeypatch.setattr(Settings, "make_preprocessing", refuse)
+    monkeypatch.setattr(Settings, "make_trainer", note)
+    before = Preprocessing(1, SIDE, SIDE, mean=(0.25,), std=(0.5,))
+    settled(("disc", "ring"), rng, search=True, preprocessing=before)
+    assert set(used) == {before}
 
 
 def test_where_all_is_given_nothing_is_rehearsed(rng):

@@ -22,8 +22,13 @@ from chainrule.tape import Tensor, no_grad
 from chainrule.zoo import NETWORKS
 from chainrule.zoo.imagenet import IMAGENET
 from chainrule.zoo.pretrained import official, read_pretrained
+from chainrule.zoo.pretrained.fitting import WHOLE
 
 SHAPE = (3, 32, 32)
+ADVICE = (
+    "is it of another network, or for other images? A folder's are brought to those with --size, "
+    "--colour or --grey; load_pretrained takes shape=(C, H, W)"
+)
 
 
 @pytest.fixture(scope="module")
@@ -105,6 +110,96 @@ def test_all_three_heads_of_googlenet_start_anew(tmp_path):
         assert t.data.any() == (drawn or name.endswith((".key", "running_var"))), name
 
 
+@pytest.fixture(scope="module")
+def bare_googlenet(tmp_path_factory):
+    """GoogLeNet's tensors as they are saved without the auxiliary heads; the file, too."""
+    with init.seeded(5):
+        state = NETWORKS["googlenet"](SHAPE, 5).state_dict()
+    bare = {name: values for name, values in state.items() if not name.startswith("aux")}
+    return bare, write(tmp_path_factory.mktemp("bare") / "g.safetensors", bare)
+
+
+def test_googlenet_saved_without_its_auxiliary_heads_is_taken_and_they_start_anew(bare_googlenet):
+    bare, path = bare_googlenet
+    pretrained = read_pretrained("googlenet", path, shape=SHAPE, seed=1)
+    assert pretrained.in_words() == (
+        "googlenet with the weights of g.safetensors, but for aux1, aux2, which start anew"
+    )
+    came = pretrained.model.state_dict()
+    for name, values in bare.items():
+        np.testing.assert_array_equal(came[name], values, err_msg=name)
+    new = [name for name in came if name.startswith("aux") and name.endswith("weight")]
+    assert all(came[name].any() for name in new)
+    assert (came["aux1.conv.bn.weight"] == 1).all()
+    other = load_pretrained("googlenet", path, shape=SHAPE, seed=2)
+    assert (other.aux2.fc2.weight.data != came["aux2.fc2.weight"]).any()
+
+
+def test_googlenet_without_its_auxiliary_heads_takes_other_classes_too(bare_googlenet):
+    _, path = bare_googlenet
+    pretrained = read_pretrained("googlenet", path, shape=SHAPE, classes=3)
+    assert set(pretrained.left_out) == {"fc.weight", "fc.bias"}
+    assert pretrained.in_words().endswith(", aux1, aux2, which start anew")
+    assert pretrained.model.aux1.fc2.weight.shape == (3, 1024)
+    assert pretrained.model.fc.weight.data.any()
+
+
+def test_half_an_auxiliary_head_is_refused(bare_googlenet, tmp_path):
+    bare, _ = bare_googlenet
+    path = write(tmp_path / "half.safetensors", bare | {"aux1.fc2.bias": np.zeros(5, np.float32)})
+    assert "it lacks aux1.conv.conv.weight, aux1.conv.bn.weight" in (
+        refusal("googlenet", path, shape=SHAPE)
+    )
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_weights_that_are_no_numbers_are_refused_by_name(value, teacher, tmp_path):
+    state = teacher.state_dict()
+    state["layer2.0.conv1.weight"][0, 0, 0, 0] = value
+    path = write(tmp_path / "exploded.safetensors", state)
+    with pytest.raises(FormatError) as refused:
+        load_pretrained("resnet20", path)
+    assert str(refused.value) == (
+        f"{path}: layer2.0.conv1.weight has values that are NaN or infinite: its training has "
+        "failed, so take another checkpoint"
+    )
+
+
+def test_what_is_left_out_may_be_anything(teacher, tmp_path):
+    state = teacher.state_dict()
+    state["fc.weight"][:] = np.nan
+    load_pretrained("resnet20", write(tmp_path / "head.safetensors", state), classes=3)
+
+
+@pytest.mark.parametrize("dtype", ["int64", "int8", "bool"])
+def test_weights_that_are_whole_numbers_are_refused_by_name(dtype, teacher, tmp_path):
+    state = teacher.state_dict()
+    state["conv1.weight"] = state["conv1.weight"].astype(dtype)
+    path = write(tmp_path / "whole.safetensors", state)
+    with pytest.raises(FormatError) as refused:
+        load_pretrained("resnet20", path)
+    assert str(refused.value) == (
+        f"{path}: conv1.weight holds values of type {dtype}, but a network computes with floats: "
+        "was it quantised? Save it as float32"
+    )
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float64"])
+def test_weights_of_other_floats_are_taken(dtype, teacher, tmp_path):
+    state = teacher.state_dict()
+    state["conv1.weight"] = state["conv1.weight"].astype(dtype)
+    model = load_pretrained("resnet20", write(tmp_path / "other.safetensors", state))
+    assert model.conv1.weight.data.dtype == "float32"
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+def test_all_that_a_network_saves_is_floats_but_what_is_listed(network):
+    with init.undrawn():
+        saved = NETWORKS[network]((3, 64, 64), 2).saved_tensors()
+    others = [name for name, tensor in saved.items() if tensor.data.dtype.kind != "f"]
+    assert all(name.endswith(WHOLE) for name in others)
+
+
 def test_a_checkpoint_without_a_head_takes_as_many_classes_as_are_said(teacher, tmp_path):
     state = {k: v for k, v in teacher.state_dict().items() if not k.startswith("fc.")}
     path = write(tmp_path / "body.safetensors", state)
@@ -138,8 +233,7 @@ def test_missing_and_unknown_names_are_told_in_one_sentence_with_the_nearest(tea
     path = write(tmp_path / "renamed.safetensors", state)
     assert refusal("resnet20", path) == (
         f"{path} does not fit resnet20: it lacks conv1.weight (nearest to the first is "
-        "stem.conv1.weight), and has stem.conv1.weight, which the network has not; is it of "
-        "another network, or for other images?"
+        f"stem.conv1.weight), and has stem.conv1.weight, which the network has not; {ADVICE}"
     )
 
 
@@ -161,7 +255,7 @@ def test_a_checkpoint_of_another_network_is_refused(checkpoint):
 def test_a_checkpoint_for_colour_does_not_fit_grey_images(checkpoint):
     assert refusal("resnet20", checkpoint, shape=(1, 32, 32)).endswith(
         "does not fit resnet20: it has conv1.weight of shape (16, 3, 3, 3), where the network's "
-        "is (16, 1, 3, 3); is it of another network, or for other images?"
+        f"is (16, 1, 3, 3); {ADVICE}"
     )
 
 

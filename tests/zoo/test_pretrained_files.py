@@ -84,7 +84,7 @@ def test_a_modules_state_and_its_parameters_are_read(save):
     same(read_tensors(save(parameters)), parameters)
 
 
-@pytest.mark.parametrize("wrapper", ["state_dict", "model_state_dict", "model"])
+@pytest.mark.parametrize("wrapper", ["state_dict", "model_state_dict", "model", "net"])
 def test_the_state_inside_a_whole_training_is_found(save, wrapper):
     state = {"fc.weight": torch.randn(2, 3)}
     training = {
@@ -94,6 +94,18 @@ def test_the_state_inside_a_whole_training_is_found(save, wrapper):
         "best": 0.5,
     }
     same(read_tensors(save(training)), state)
+
+
+def test_of_several_states_the_one_with_the_usual_name_is_read(save):
+    state = {"fc.weight": torch.randn(2, 3)}
+    training = {"ema": {"fc.weight": torch.zeros(2, 3)}, "model": state, "step": torch.tensor(1)}
+    same(read_tensors(save(training)), state)
+
+
+def test_of_several_states_with_other_names_none_is_guessed(save):
+    state = {"fc.weight": torch.randn(2, 3)}
+    with pytest.raises(FormatError, match=r"holds tensors in ema, net, but one .* is needed: load"):
+        read_tensors(save({"ema": state, "net": state, "epoch": 3}))
 
 
 def test_the_prefix_of_dataparallel_is_taken_off(save):
@@ -129,7 +141,7 @@ def test_a_malicious_checkpoint_runs_nothing(save, tmp_path):
     torch.load(path, weights_only=False)
     assert marker.exists(), "this checkpoint is harmless even to torch.load"
     marker.rmdir()
-    with pytest.raises(FormatError, match=r"without running code \(it asks for posix.mkdir\): "):
+    with pytest.raises(FormatError, match=r"for it asks for posix\.mkdir, and no code is run: "):
         read_tensors(path)
     assert not marker.exists()
 
@@ -272,7 +284,26 @@ def test_a_truncated_file_is_refused_by_name_wherever_it_ends(save, tmp_path):
         short.write_bytes(content[:end])
         with pytest.raises(FormatError, match=r"short\.pth: ") as refused:
             read_tensors(short)
-        assert "code ()" not in str(refused.value)
+        said = str(refused.value)
+        assert "damaged ()" not in said
+        # A name that ends early is another name, which is asked for.
+        assert end <= 16 or "is damaged (" in said or "it asks for" in said
+    assert said.endswith("): take another copy")
+
+
+def test_a_truncated_safetensors_file_is_damaged(tmp_path):
+    whole = tmp_path / "whole.safetensors"
+    safetensors.torch.save_file({"fc.weight": torch.randn(30, 4)}, whole)
+    content, short = whole.read_bytes(), tmp_path / "short.safetensors"
+    for end in range(20, len(content), 50):
+        short.write_bytes(content[:end])
+        with pytest.raises(FormatError, match=r"short\.safetensors: is damaged \(.+\): take ano"):
+            read_tensors(short)
+
+
+def test_a_file_that_may_not_be_read_says_so_and_is_not_called_damaged(tmp_path):
+    with pytest.raises(FormatError, match=r"cannot be read \(Is a directory\)$"):
+        read_tensors(tmp_path)
 
 
 def test_a_flipped_bit_gives_tensors_or_a_format_error_and_nothing_else(save, tmp_path):

@@ -117,6 +117,48 @@ def test_nesterov_looks_ahead():
     assert OPTIMIZERS["nesterov"](replace(PLAIN, momentum=0.9)).nesterov
 
 
+def rules_of(settings, model):
+    """Rule by rule of what a model learns: the kind, the learning rate and the weight decay."""
+    optimizer = settings.make_optimizer()
+    optimizer.attach(settings.groups(model))
+    names = {id(tensor): name for name, tensor in model.named_parameters()}
+    return {
+        names[id(tensor)]: (type(rule), rule.lr, rule.weight_decay)
+        for tensor, rule in zip(optimizer.tensors, optimizer.rules, strict=True)
+    }
+
+
+MUON = replace(PLAIN, optimizer="muon", lr=0.5, others_lr=0.25, weight_decay=0.125)
+
+
+def small():
+    return nn.Sequential(
+        nn.Conv2d(1, 4, 3), nn.Flatten(), nn.Linear(4, 4), nn.BatchNorm1d(4), nn.Linear(4, 2)
+    )
+
+
+def test_with_muon_weight_decay_is_its_own_alone():
+    muon, others = (optim.Muon, 0.5, 0.125), (optim.AdamW, 0.25, 0.01)
+    assert rules_of(MUON, small()) == {
+        "0.weight": muon,
+        "0.bias": others,
+        "2.weight": muon,
+        "2.bias": others,
+        "3.weight": others,
+        "3.bias": others,
+        "4.weight": others,
+        "4.bias": others,
+    }
+
+
+def test_with_muon_layer_decay_slows_the_others_too():
+    rates = {name: lr for name, (_, lr, _) in rules_of(MUON, small()).items()}
+    slowed = rules_of(replace(MUON, layer_decay=0.5), small())
+    factors = {name: lr / rates[name] for name, (_, lr, _) in slowed.items()}
+    stages = {"0": 0.25, "2": 0.5, "3": 0.5, "4": 1.0}
+    assert factors == {name: stages[name[0]] for name in rates}
+
+
 def test_scaling_to_the_unit_leaves_pixels_between_0_and_1(rng):
     images = rng.integers(0, 256, (5, 3, 4, 6)).astype("uint8")
     unit = replace(PLAIN, scaling="unit").make_preprocessing(images)

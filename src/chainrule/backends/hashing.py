@@ -1,8 +1,8 @@
 """Random bytes without a state: a hash of a key and a position.
 
 A generator that counts can be asked for any part of its sequence, in any order, on any machine,
-and answers the same. So a mask depends on (seed, step, layer) alone: a resumed run draws what the
-unbroken one would have drawn, and every backend can draw it too, with 32-bit integers only.
+and answers the same. So a mask depends on (seed, step, layer, call) alone: a resumed run draws what
+the unbroken one would have drawn, and every backend can draw it too, with 32-bit integers only.
 
 The mixer alternates shifts and odd multipliers (Wellons' "lowbias32", found by search for the
 least bias a 32-bit permutation of that form can have); the second key word enters between the two
@@ -15,6 +15,8 @@ import math
 from operator import index
 
 import numpy as np
+
+from chainrule.backends.base import Array, Namespace
 
 MULTIPLIER_1 = 0x7FEB352D
 MULTIPLIER_2 = 0x846CA68B
@@ -99,3 +101,14 @@ def _uniform(key: np.ndarray, start: int, stop: int) -> np.ndarray:
 def key_array(*numbers: int) -> np.ndarray:
     """key_of as the uint32 array that a backend's random_bytes takes."""
     return np.array(key_of(*numbers), dtype=np.uint32)
+
+
+def key_of_call(xp: Namespace, key: Array, call: int) -> Array:
+    """The key of one of several calls that share a key; call 0 has the key itself.
+
+    Both words change by a hash of the number: added to them, it would shift the sequence.
+    """
+    if call == 0:
+        return key
+    first, second = key_of(call)
+    return xp.stack([key[0] ^ first, key[1] ^ second])

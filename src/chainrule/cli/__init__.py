@@ -4,11 +4,13 @@ app.py        the verbs put together; errors become one sentence and an exit cod
 options.py    what several verbs accept
 train.py, resume.py, evaluate.py, predict.py, report.py, summary.py, recipes.py, data.py
               one verb each
+catalogue.py  everything there is, with its formula
 bench.py      how fast a recipe trains here
 ladder.py, transfer.py, verify.py
               what each idea gains, and what it gains to have learned before; whether a claim holds
 baseline.py   train --model: a classical model in place of a network
 choice.py     what train is asked to learn: a recipe or a folder
+own.py        a recipe for a folder of images
 loading.py    images, with something to look at while they come
 starting.py   train --from: what to begin from
 opening.py    what train says before it starts

@@ -26,7 +26,10 @@ from chainrule.version import __version__
 
 
 class Verbs(TyperGroup):
-    """Turn what chainrule refuses into one sentence; anything unforeseen keeps its traceback."""
+    """Turn what chainrule or the system refuses into one sentence.
+
+    Anything unforeseen keeps its traceback.
+    """
 
     def invoke(self, ctx: Any) -> Any:
         try:
@@ -34,9 +37,25 @@ class Verbs(TyperGroup):
         except ChainruleError as error:
             fail(str(error))
             raise typer.Exit(1) from None
+        except BrokenPipeError:
+            raise  # who read the output has gone: typer ends in silence
+        except OSError as error:
+            fail(_refused_by_system(error))
+            raise typer.Exit(1) from None
         except KeyboardInterrupt:
             say("interrupted", "yellow")
             raise typer.Exit(INTERRUPTED) from None
+
+
+def _refused_by_system(error: OSError) -> str:
+    """Which file it is about, where that is known, and what the system says."""
+    reason = error.strerror or str(error) or type(error).__name__
+    if error.filename is None:
+        return f"the system refuses what was asked of it ({reason})"
+    return (
+        f"{error.filename} cannot be used ({reason}): see that it is there and who may use it, "
+        "or name another"
+    )
 
 
 app = typer.Typer(

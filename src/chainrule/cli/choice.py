@@ -1,12 +1,12 @@
 """What train is asked to learn: a recipe by its name, or a folder of images."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from chainrule.data import REGISTRY
 from chainrule.errors import UsageError
 from chainrule.runs import Source
-from chainrule.zoo import RECIPES, Recipe, recipe_hint
+from chainrule.zoo import RECIPES, Recipe, recipe_hint, recipe_named
 
 LAYOUT = (
     "a folder of images looks like FOLDER/CLASS/IMAGE.png, "
@@ -25,6 +25,22 @@ class Choice:
     def name(self) -> str:
         """What to call it, and its run."""
         return self.recipe.name if self.recipe else self.source.name
+
+    def by(self, name: str) -> "Choice":
+        """A folder's images, brought to a recipe's size and learned by its network and numbers.
+
+        They keep their channels: the network takes one or three.
+
+        Raises    UsageError when there is no such recipe, or what to learn is a recipe already
+        """
+        if self.recipe is not None:
+            raise UsageError(f"--recipe is for folders of images: {self.recipe.name} is a recipe")
+        recipe = recipe_named(name)
+        source = self.source
+        size = source.size or REGISTRY[recipe.data].image_shape[1:]
+        about = f"{source.name}, by the network and the numbers of {recipe.name}"
+        own = replace(recipe, name=source.name, about=about, data=source.name, keras_count=False)
+        return Choice(replace(source, size=size), own)
 
 
 def choose(

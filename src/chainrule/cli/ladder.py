@@ -14,7 +14,7 @@ from chainrule.cli.trainings import do
 from chainrule.cli.wording import counted, duration
 from chainrule.runs import Run, Source
 from chainrule.runs.computing import Wish
-from chainrule.runs.folder import write_json
+from chainrule.runs.folder import refuse_unwritable, write_json
 from chainrule.runs.ladder import LADDERS, Ladder, Outcome, Step, jobs, ladder_named, measure
 from chainrule.runs.ladder import part_of as quick_part_of
 from chainrule.runs.record import command_line
@@ -81,6 +81,7 @@ def ladder(
         command=command_line(),
         quick=quick,
     )
+    refuse_unwritable(folder)
     dataset = load(source)
     if quick:
         dataset = quick_part_of(dataset, chosen.quick)

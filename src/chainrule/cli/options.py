@@ -138,6 +138,17 @@ Mirror = Annotated[
         help="Learn from mirror images as well, or do not. For a folder, a rehearsal tells.",
     ),
 ]
+ByRecipe = Annotated[
+    str | None,
+    typer.Option(
+        "--recipe",
+        metavar="RECIPE",
+        show_default=False,
+        rich_help_panel=IMAGES,
+        help="Learn a folder's images by this recipe's network and numbers, at its size, instead "
+        "of what is chosen for them.",
+    ),
+]
 From = Annotated[
     str | None,
     typer.Option(

@@ -45,13 +45,16 @@ def recipe_for_folder(
     with waiting("rehearsing: short trainings, to see what suits") as progress:
         recipe, found = settle(
             recipe,
-            network_named(recipe.settings.network) if start is None else start.builder(),
+            start.builder(dataset.classes, seed)
+            if start
+            else network_named(recipe.settings.network),
             train,
             dataset.classes,
             held_out=len(validation),
             minutes=minutes,
             flip=changes.get("flip"),
             search="lr" not in changes,
+            preprocessing=start.preprocessing_for(dataset.image_shape) if start else None,
             seed=seed,
             backend=backend,
             progress=progress,

@@ -5,9 +5,9 @@ from rich.text import Text
 
 from chainrule.cli.console import out, print_json
 from chainrule.cli.options import AsJson
-from chainrule.cli.summary import Layers, layers_of
 from chainrule.cli.verify import reached
 from chainrule.cli.wording import duration
+from chainrule.explain.layers import Layers, layers_of
 from chainrule.runs.claims import DECKS, Claim, claims
 from chainrule.zoo import RECIPES
 

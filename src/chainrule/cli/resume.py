@@ -21,7 +21,8 @@ def resume(
 ) -> None:
     """Go on with a run that was interrupted, or train a finished one for longer.
 
-    An interrupted run ends with the same weights as one that was never interrupted.
+    An interrupted run ends with the weights of one that was never interrupted: exactly on NumPy,
+    up to rounding on torch, where the first steps after a resume are not compiled.
 
     With more epochs, a schedule of the learning rate stretches over all of them.
 

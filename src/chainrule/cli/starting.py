@@ -9,10 +9,11 @@ from chainrule.cli.choice import Choice
 from chainrule.cli.waiting import waiting
 from chainrule.cli.wording import counted, listed
 from chainrule.errors import UsageError
-from chainrule.nn import BatchNorm1d, BatchNorm2d, Module
+from chainrule.nn import BatchNorm1d, BatchNorm2d, Module, init
 from chainrule.nn.freezing import BODY
 from chainrule.runs import Run, Start, start_from
 from chainrule.training import graded, stages
+from chainrule.zoo import IMAGENET_SHAPE, Settings, network_named
 
 HEAD_RATE = 0.01
 """Ten times what suits a whole network: a head on fixed features is a convex problem."""
@@ -21,7 +22,8 @@ HEAD_RATE = 0.01
 def open_start(checkpoint: str | None, changes: dict[str, Any]) -> Start | None:
     """What was named with --from; its network is added to the settings that the user has given.
 
-    Raises    UsageError for --freeze or --layer-decay without --from
+    Raises    UsageError for --freeze or --layer-decay without --from, and for a part to freeze that
+              the network has not
     """
     if checkpoint is None:
         for name in ("freeze", "layer_decay"):
@@ -34,7 +36,19 @@ def open_start(checkpoint: str | None, changes: dict[str, Any]) -> Start | None:
     with waiting(f"reading {checkpoint}") as progress:
         start = start_from(checkpoint, progress=progress)
     changes["network"] = start.network
+    if "freeze" in changes:
+        _refuse_unknown_parts(start, changes["freeze"])
     return start
+
+
+def _refuse_unknown_parts(start: Start, parts: str) -> None:
+    """Find a misspelt part before images are loaded.
+
+    Where the images' shape is not known yet, they count as large: so a network has all its parts.
+    """
+    with init.undrawn():
+        model = network_named(start.network)(start.shape or IMAGENET_SHAPE, 2)
+    Settings(start.network, epochs=1, batch_size=1, freeze=parts).freeze_parts(model)
 
 
 def rate_of_head(changes: dict[str, Any]) -> list[str]:
@@ -77,10 +91,8 @@ def start_rows(run: Run) -> list[tuple[str, str | Text]]:
 
 
 def _frozen(parts: str, model: Module) -> str:
-    kept = sum(p.data.size for p in model.parameters() if not p.needs_grad)
-    words = (
-        f"{parts}: {counted(kept, 'parameter')} of {sum(p.data.size for p in model.parameters()):,}"
-    )
+    kept = sum(p.size for p in model.parameters() if not p.needs_grad)
+    words = f"{parts}: {counted(kept, 'parameter')} of {sum(p.size for p in model.parameters()):,}"
     norms = (BatchNorm1d, BatchNorm2d)
     if any(m.frozen for _, m in model.named_modules() if isinstance(m, norms)):
         words += "; batch norms use the statistics they have"

@@ -1,6 +1,6 @@
 """chainrule summary: a network layer by layer, with the arithmetic behind every count."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,10 +10,9 @@ from rich.text import Text
 
 from chainrule.cli.console import out, print_json, table
 from chainrule.cli.options import AsJson
-from chainrule.data import REGISTRY
 from chainrule.errors import UsageError
-from chainrule.nn import LayerRow, Module, count_parameters, init
-from chainrule.nn import summary as layer_rows
+from chainrule.explain.layers import Layers, layers_in, layers_of
+from chainrule.nn import init
 from chainrule.runs import Run
 from chainrule.runs.examples import in_words
 from chainrule.zoo import (
@@ -23,30 +22,9 @@ from chainrule.zoo import (
     IMAGENET_SHAPE,
     NETWORKS,
     RECIPES,
-    Recipe,
     Shape,
     recipe_hint,
 )
-
-
-@dataclass(frozen=True)
-class Layers:
-    """A network's layers, for images of a shape.
-
-    keras_count  whether parameters holds running statistics too, as the recipe's source counts
-    trainable    without them
-    """
-
-    title: str
-    shape: Shape
-    rows: list[LayerRow]
-    keras_count: bool
-    trainable: int
-
-    @property
-    def parameters(self) -> int:
-        """All rows together."""
-        return sum(row.parameters for row in self.rows)
 
 
 def summary(
@@ -84,18 +62,11 @@ def summary(
         _show(layers)
 
 
-def layers_of(recipe: Recipe) -> Layers:
-    """The layers of a recipe's network; its data need not be there."""
-    known = REGISTRY[recipe.data]
-    model = NETWORKS[recipe.settings.network](known.image_shape, len(known.classes))
-    return _layers(f"{recipe.name} on {recipe.data}", model, known.image_shape, recipe.keras_count)
-
-
 def _layers_of_network(network: str, data: str, shape: Shape, classes: int) -> Layers:
     """The layers of a published network, for the images of its paper."""
     with init.undrawn():  # nobody will look at its weights
         model = NETWORKS[network](shape, classes)
-    return _layers(f"{network} on {data}", model, shape, keras_count=False)
+    return layers_in(model, f"{network} on {data}", shape, keras_count=False)
 
 
 def _layers_of_run(what: str) -> Layers:
@@ -106,17 +77,12 @@ def _layers_of_run(what: str) -> Layers:
     run = Run.open(what)
     classifier = run.untrained()
     wanted = classifier.preprocessing
-    return _layers(
-        f"{classifier.network} of {what}",
+    return layers_in(
         classifier.model,
+        f"{classifier.network} of {what}",
         (wanted.channels, wanted.height, wanted.width),
-        run.record["keras_count"],
+        keras_count=run.record["keras_count"],
     )
-
-
-def _layers(title: str, model: Module, shape: Shape, keras_count: bool) -> Layers:
-    rows = layer_rows(model, shape, keras_count=keras_count)
-    return Layers(title, shape, rows, keras_count, count_parameters(model))
 
 
 def _as_json(layers: Layers) -> dict[str, Any]:

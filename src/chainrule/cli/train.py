@@ -35,6 +35,7 @@ def train(
     size: options.Size = None,
     colour: options.Colour = None,
     skip_unreadable: options.SkipUnreadable = False,
+    by_recipe: options.ByRecipe = None,
     validation: options.Validation = None,
     epochs: options.Epochs = None,
     minutes: options.Minutes = None,
@@ -65,6 +66,7 @@ def train(
       chainrule train digits
       chainrule train mnist-cnn --epochs 1 --out runs/first
       chainrule train photos/ --size 48 --validation 0.2 --skip-unreadable
+      chainrule train photos/ --recipe fingerprint-vgg
       chainrule train photos/ --from runs/cifar10-88-20260301-142500 --freeze features
       chainrule train mnist --model knn
     """
@@ -76,6 +78,9 @@ def train(
         skip_unreadable=skip_unreadable,
         needs_recipe=model is None,
     )
+    if by_recipe is not None:
+        _refuse_beside_recipe(model, begin_from)
+        choice = choice.by(by_recipe)
     changes = {
         name: value
         for name, value in {
@@ -108,9 +113,9 @@ def train(
     if limit is not None:
         raise UsageError("--limit is for baselines: give --model as well, or leave it out")
     wish = Wish(backend, device, precision, compiling)
+    folder = RunFolder.create(out or default_path(choice.name), overwrite=overwrite)
     start = open_start(begin_from, changes)
     choice = sized(choice, start)
-    folder = RunFolder.create(out or default_path(choice.name), overwrite=overwrite)
     dataset = load(choice.source)
     computing = _computing(wish, choice, dataset, changes)
     recipe = _recipe(
@@ -128,6 +133,12 @@ def train(
             start=start,
         )
     carry_out(run, dataset, resume=False, report=report, as_json=as_json)
+
+
+def _refuse_beside_recipe(model: str | None, begin_from: str | None) -> None:
+    for option, value in (("--model", model), ("--from", begin_from)):
+        if value is not None:
+            raise UsageError(f"--recipe and {option} both say what is to learn: leave one out")
 
 
 def _recipe(
@@ -153,7 +164,8 @@ def _recipe(
         )
     if minutes is not None:
         raise UsageError(
-            f"--minutes is for folders of images: {recipe.name} has its epochs, so give --epochs"
+            "--minutes chooses the epochs of a folder of images, but a recipe has its own: give "
+            "--epochs"
         )
     return replace(recipe, settings=replace(recipe.settings, **changes))
 

@@ -26,6 +26,7 @@ from chainrule.runs.experiments import (
     curves,
     experiment_named,
 )
+from chainrule.runs.folder import refuse_unwritable
 from chainrule.runs.ladder.gains import points
 from chainrule.runs.record import command_line
 
@@ -84,6 +85,7 @@ def transfer(
     experiment = experiment_named(name)
     experiment = experiment.quick() if quick else experiment
     folder = where or Path("runs") / f"transfer-{name}{'-quick' if quick else ''}"
+    refuse_unwritable(folder)
     root = str(data) if data else None
     before = load(Source(experiment.before, root, known=True))
     after = before

@@ -16,6 +16,7 @@ from chainrule.runs import Source
 from chainrule.runs.claims import Claim, claim_of, claims
 from chainrule.runs.claims.verifying import Verdict, judge, new_seeds, require_current
 from chainrule.runs.computing import Wish
+from chainrule.runs.folder import refuse_unwritable
 from chainrule.runs.record import command_line
 from chainrule.runs.repeating import Job
 from chainrule.zoo import RECIPES, recipe_named
@@ -80,6 +81,7 @@ def verify(
     require_current(claim, recipe)
     wish = Wish(backend or claim.backend, device, precision or claim.precision)
     folder = where or Path("runs") / f"verify-{name}-{wish.backend}"
+    refuse_unwritable(folder)
     source = Source(recipe.data, str(data) if data else None, known=True)
     plan = [
         Job(folder / f"seed{seed}", recipe, source, seed, wish, command_line())

@@ -26,6 +26,8 @@ PARTS = {
     "test": "test",
 }
 TEST_FRACTION = 0.2
+NAMED = 5
+"""Classes named in a note; of the others, only the count."""
 
 Listing = dict[str, list[Path]]
 """The image files of each class; classes and files sorted by name."""
@@ -51,7 +53,8 @@ def load_folder(
     skip_unreadable leaves out files that cannot be read and says so in notes.
     stream leaves the images in their files and decodes each whenever it is needed: see FileImages.
     None does so when they would take more than half of the memory available.
-    Raises DataError when the folder is not so built, ImageError naming an unreadable file.
+    Raises DataError when the folder is not so built, cannot be read or holds too few images,
+    ImageError naming an unreadable file.
     """
     root = Path(path)
     height_width = _checked_size(size)
@@ -77,14 +80,37 @@ def load_folder(
     if stream:
         notes.append("the images stay in their files, and are decoded whenever they are needed")
     if "test" not in parts:
-        parts["train"], parts["test"] = split(parts["train"], TEST_FRACTION, seed=seed)
+        parts["train"], parts["test"] = _hold_out_test(root, parts["train"], seed)
         notes.append(
             f"there is no test folder: {len(parts['test']):,} of the training images "
             f"were held out for the test, chosen by seed {seed}"
         )
+    notes += _untested(classes, parts["test"])
     return Dataset(
         root.resolve().name, classes=classes, source=str(root), notes=tuple(notes), **parts
     )
+
+
+def _hold_out_test(root: Path, whole: Split, seed: int) -> tuple[Split, Split]:
+    if round(TEST_FRACTION * len(whole)) == 0:
+        raise DataError(
+            f"{root}: there is no test folder, and a fifth of {len(whole):,} images, to be held "
+            "out for the test, is none: add images, or put them into folders train and test"
+        )
+    return split(whole, TEST_FRACTION, seed=seed)
+
+
+def _untested(classes: tuple[str, ...], test: Split) -> list[str]:
+    """A note when the test says nothing about some of the classes."""
+    counts = np.bincount(test.labels, minlength=len(classes))
+    absent = [name for name, count in zip(classes, counts, strict=True) if not count]
+    if not absent:
+        return []
+    more = f" and {len(absent) - NAMED:,} more" if absent[NAMED:] else ""
+    return [
+        f"the test has no images of {', '.join(absent[:NAMED])}{more}: "
+        "its accuracy says nothing about them"
+    ]
 
 
 def _checked_size(size: int | tuple[int, int] | None) -> tuple[int, int] | None:
@@ -188,4 +214,9 @@ def _image_files(folder: Path) -> Iterator[Path]:
 
 
 def _visible(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+    try:
+        return sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+    except OSError as error:
+        raise DataError(
+            f"{folder}: cannot be read ({error.strerror}): see who may read it, or move it away"
+        ) from error

@@ -57,7 +57,10 @@ def _count(whole: Split, amount: float) -> int:
         )
     count = round(amount * len(whole))
     if not 0 < count < len(whole):
-        raise UsageError(f"{amount:g} of {len(whole):,} images leaves one side without any")
+        raise UsageError(
+            f"cannot hold out {amount:g} of {len(whole):,} images: that is {count:,}, and leaves "
+            "one side without any; add images, or give a whole number of images"
+        )
     return count
 
 

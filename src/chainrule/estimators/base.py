@@ -112,18 +112,10 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             train,
             validation=validation,
             epochs=settings.epochs,
-            batch_size=companionable(settings.batch_size, len(train)),
+            batch_size=min(settings.batch_size, len(train)),
             patience=settings.patience,
         )
         self.model_ = in_float64(trainer.model)
-
-
-def companionable(size: int, count: int) -> int:
-    """The next batch size that leaves none of count samples alone in the last batch.
-
-    Batch normalisation finds no variance in a single sample.
-    """
-    return next(larger for larger in range(min(size, count), count + 1) if count % larger != 1)
 
 
 def in_float64(model: Module) -> Module:

@@ -3,13 +3,17 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-import matplotlib.style
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
-
+from chainrule.explain.charts import (
+    Axes,
+    Figure,
+    FixedLocator,
+    FuncFormatter,
+    MaxNLocator,
+    NullLocator,
+    looking,
+)
 from chainrule.explain.ladder.picture import LOOKS
-from chainrule.explain.report.palette import LIGHT
+from chainrule.explain.palette import LIGHT
 from chainrule.runs.claims.statistics import Gain
 from chainrule.runs.experiments import Curve, Record
 from chainrule.training.atomic import write_atomically
@@ -40,7 +44,7 @@ def draw(record: Record, curves: Sequence[Curve], path: Path) -> None:
     looks = list(zip(curves, LINES, strict=False))
     paired = len(curves[0].points[0].accuracies) > 1
     height = HEAD + CURVES + FOOT + (GAINS if paired else 0)
-    with matplotlib.style.context(["default", {**LOOKS, "axes.grid.axis": "y"}]):
+    with looking({**LOOKS, "axes.grid.axis": "y"}):
         figure = Figure(figsize=(WIDTH, height))
         bottom = height - HEAD - CURVES
         axes = figure.add_axes((LEFT, bottom / height, BREADTH, CURVES / height))

@@ -11,7 +11,9 @@
     numpy_pool.py          MaxPool2d, AvgPool2d
     torch_conv.py          Conv2d
     torch_winograd.py      the same for 3x3 filters between many channels, with fewer products
+    torch_weights.py       its dw as one matrix product, where that is faster
     torch_pool.py          MaxPool2d, AvgPool2d
+    torch_cells.py         max pooling cell by cell, for the compiler
     torch_bfloat16.py      the same, and what must stay in float32, for bfloat16
 
 A kernel is a subclass with the same two methods. The rule to read is the one in ops/; the tape runs

@@ -3,13 +3,11 @@
 The plain rules copy every window out before they reduce it.
 """
 
-from functools import reduce
-
 import torch
 from torch.nn.functional import pad
 
 from chainrule.backends import Array, Namespace
-from chainrule.kernels.torch_cells import cells_of, compiles_to_slices, join_cells, shares
+from chainrule.kernels.torch_cells import compiles_to_slices, strongest, to_winners
 from chainrule.ops.pool import AvgPool2d, MaxPool2d, check_images
 from chainrule.ops.windows import Window
 
@@ -19,7 +17,7 @@ NONE = ((0, 0), (0, 0))
 class LibraryMaxPool2d(MaxPool2d):
     """MaxPool2d by the library, where too the first maximum wins; or cell by cell, see torch_cells.
 
-    Keeps     x with its padding, and which pixel of it won each window; else the cells, and y
+    Keeps     which pixel won each window, and x with its padding unless it goes cell by cell
     """
 
     def forward(self, xp: Namespace, x: Array) -> Array:
@@ -27,18 +25,15 @@ class LibraryMaxPool2d(MaxPool2d):
         self.size = x.shape[2:]
         self.by_cells = compiles_to_slices(x, self.window)
         if self.by_cells:
-            self.cells = cells_of(x, self.window)
-            self.y = reduce(torch.maximum, self.cells)
-            return self.y.permute(0, 3, 1, 2)
+            y, self.winner = strongest(x, self.window)
+            return y.permute(0, 3, 1, 2)
         self.x = _padded(x, self.window, -float("inf"))
         y, self.winner = torch.ops.aten.max_pool2d_with_indices(self.x, *_options(self.window))
         return y
 
     def backward(self, xp: Namespace, dy: Array) -> Array:
         if self.by_cells:
-            return join_cells(
-                shares(dy.permute(0, 2, 3, 1), self.y, self.cells), self.window, *self.size
-            )
+            return to_winners(dy.permute(0, 2, 3, 1), self.winner, self.window, self.size)
         dx = torch.ops.aten.max_pool2d_with_indices_backward(
             dy, self.x, *_options(self.window), False, self.winner
         )

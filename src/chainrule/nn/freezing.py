@@ -5,7 +5,6 @@ from difflib import get_close_matches
 from chainrule.errors import UsageError
 from chainrule.nn.linear import Linear
 from chainrule.nn.module import Module
-from chainrule.nn.summary import own_parameters
 
 BODY = "features"
 """In a model without a part of that name: everything below the head."""
@@ -60,7 +59,7 @@ def _set(model: Module, parts: tuple[str, ...], *, frozen: bool) -> None:
     chosen = [one for part in parts for one in _inside(model, part)]
     for _, module in chosen if parts else model.named_modules():
         module.frozen = frozen
-        for parameter in own_parameters(module):
+        for parameter in module.own_parameters():
             parameter.needs_grad = not frozen
         if frozen:
             module.training = False

@@ -2,7 +2,7 @@
 
 from chainrule.nn import init
 from chainrule.nn.layer_norm import GroupNorm, LayerNorm
-from chainrule.nn.module import Module, Parameter
+from chainrule.nn.module import Module
 from chainrule.nn.norm import BatchNorm
 from chainrule.tape import dtype_name
 
@@ -25,7 +25,7 @@ def initialise(
     """
     drawn = []
     for _, module in model.named_modules():
-        own = [value for value in vars(module).values() if isinstance(value, Parameter)]
+        own = module.own_parameters()
         if isinstance(module, BatchNorm | LayerNorm | GroupNorm):
             continue
         if all(parameter.ndim < 2 for parameter in own):

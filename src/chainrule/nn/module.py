@@ -84,8 +84,7 @@ class Module:
 
     def formula(self) -> str:
         """How many values the module itself learns, as the arithmetic that leads there."""
-        own = [p for p in vars(self).values() if isinstance(p, Parameter)]
-        return " + ".join("*".join(map(str, p.shape)) or "1" for p in own)
+        return " + ".join("*".join(map(str, p.shape)) or "1" for p in self.own_parameters())
 
     def children(self) -> Iterator[tuple[str, "Module"]]:
         """The modules directly inside, by name."""
@@ -121,6 +120,10 @@ class Module:
         """Every parameter, each once: what an optimizer takes."""
         return [parameter for _, parameter in self.named_parameters()]
 
+    def own_parameters(self) -> list[Parameter]:
+        """The parameters that belong to the module itself, not to a module inside."""
+        return [value for value in vars(self).values() if isinstance(value, Parameter)]
+
     def train(self, mode: bool = True) -> Self:
         """Behave as in training: dropout drops, batch norm uses the batch's statistics.
 
@@ -134,13 +137,14 @@ class Module:
         """Behave as in use: dropout lets everything pass, batch norm uses what it has learned."""
         return self.train(False)
 
+    def saved_tensors(self) -> dict[str, Parameter | Buffer]:
+        """Every parameter and saved buffer, by its full name: what files hold."""
+        tensors = self.named_tensors()
+        return {name: t for name, t in tensors if not isinstance(t, Buffer) or t.saved}
+
     def state_dict(self) -> dict[str, Any]:
-        """Every parameter and saved buffer as a NumPy array of its own, by its full name."""
-        return {
-            name: t.numpy().copy()
-            for name, t in self.named_tensors()
-            if not isinstance(t, Buffer) or t.saved
-        }
+        """The saved tensors as NumPy arrays of their own, by their full names."""
+        return {name: t.numpy().copy() for name, t in self.saved_tensors().items()}
 
     def load_state_dict(self, state: Mapping[str, Any], *, strict: bool = True) -> None:
         """Take over values by name; either all of them, or with strict=False those that are there.
@@ -149,7 +153,7 @@ class Module:
 
         Raises    UsageError for missing or unknown names; ShapeError for another shape
         """
-        mine = {name: t for name, t in self.named_tensors() if not isinstance(t, Buffer) or t.saved}
+        mine = self.saved_tensors()
         missing, unknown = sorted(set(mine) - set(state)), sorted(set(state) - set(mine))
         if strict and (missing or unknown):
             raise UsageError(

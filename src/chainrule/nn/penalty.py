@@ -6,7 +6,6 @@ from chainrule import ops
 from chainrule.errors import UsageError
 from chainrule.nn.layer_norm import LayerNorm
 from chainrule.nn.module import Module, Parameter
-from chainrule.nn.summary import own_parameters
 from chainrule.tape import Tensor, as_tensor
 
 
@@ -19,7 +18,7 @@ def weights(model: Module) -> list[Parameter]:
         id(w): w  # a shared one counts once
         for _, module in model.named_modules()
         if not isinstance(module, LayerNorm)  # the one norm whose scale may have two axes
-        for w in own_parameters(module)
+        for w in module.own_parameters()
         if w.ndim >= 2
     }
     return list(found.values())

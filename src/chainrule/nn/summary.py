@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from chainrule.backends import NUMPY
-from chainrule.nn.module import Module, Parameter
+from chainrule.nn.module import Module
 from chainrule.nn.norm import BatchNorm
-from chainrule.tape import Tensor, no_grad
+from chainrule.tape import Tensor, as_tensor, no_grad
 
 
 @dataclass(frozen=True)
@@ -42,7 +41,7 @@ def watching(model: Module) -> Iterator[list[tuple[Module, Tensor]]]:
     layers = [
         module
         for _, module in model.named_modules()
-        if not any(module.children()) or list(own_parameters(module))
+        if not any(module.children()) or module.own_parameters()
     ]
     for layer in layers:
         layer.watchers = (*layer.watchers, note)
@@ -65,11 +64,6 @@ def in_use(model: Module) -> Iterator[None]:
             module.training = mode
 
 
-def own_parameters(module: Module) -> list[Parameter]:
-    """The parameters that belong to the module itself, not to a module inside."""
-    return [value for value in vars(module).values() if isinstance(value, Parameter)]
-
-
 def summary(
     model: Module, input_shape: tuple[int, ...], *, keras_count: bool = False
 ) -> list[LayerRow]:
@@ -82,7 +76,7 @@ def summary(
     """
     names = {id(module): name for name, module in model.named_modules()}
     with watching(model) as calls, in_use(model), no_grad():
-        model(Tensor(NUMPY.xp.zeros((1, *input_shape), dtype="float32")))
+        model(_blank(model, input_shape))
     rows: dict[int, LayerRow] = {}
     for module, y in calls:
         if id(module) not in rows:
@@ -90,8 +84,15 @@ def summary(
     return list(rows.values())
 
 
+def _blank(model: Module, input_shape: tuple[int, ...]) -> Tensor:
+    """One example of zeros, of the library, dtype and device of the model's first tensor."""
+    zero = as_tensor(0.0, next((t.data for _, t in model.named_tensors()), None))
+    xp = zero.backend.xp
+    return Tensor(xp.zeros((1, *input_shape), dtype=zero.dtype, device=zero.device))
+
+
 def _row(name: str, module: Module, output_shape: tuple[int, ...], keras_count: bool) -> LayerRow:
-    count = sum(parameter.data.size for parameter in own_parameters(module))
+    count = sum(parameter.size for parameter in module.own_parameters())
     formula = module.formula()
     if keras_count and isinstance(module, BatchNorm):
         learned = count // module.num_features
@@ -108,4 +109,4 @@ def _row(name: str, module: Module, output_shape: tuple[int, ...], keras_count: 
 
 def count_parameters(model: Module) -> int:
     """How many values a model learns; a shared one counts once, a frozen one not at all."""
-    return sum(parameter.data.size for parameter in model.parameters() if parameter.needs_grad)
+    return sum(parameter.size for parameter in model.parameters() if parameter.needs_grad)

@@ -67,6 +67,7 @@ from chainrule.ops.arithmetic import (
     abs,  # noqa: A004
     add,
     divide,
+    equal,
     exp,
     less,
     less_equal,
@@ -249,6 +250,7 @@ __all__ = [
     "divide",
     "dropout",
     "elu",
+    "equal",
     "exp",
     "flatten",
     "gelu",

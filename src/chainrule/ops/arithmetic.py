@@ -3,7 +3,7 @@
 from typing import Any
 
 from chainrule.backends import Array, Namespace
-from chainrule.errors import ShapeError
+from chainrule.errors import ShapeError, UsageError
 from chainrule.tape import Function, Tensor, as_tensor
 
 
@@ -226,7 +226,7 @@ class Maximum(Function):
     """The larger of two tensors, element by element.
 
     Forward   y = max(a, b)
-    Backward  da = dy where a > b, dy / 2 where a = b; db likewise the other way round;
+    Backward  da = dy where a > b, dy / 2 where a = b, else 0; db likewise the other way round;
               each summed over the axes it was broadcast along
     Shapes    a, b: any two that broadcast -> y: their common shape
     Keeps     a, b
@@ -240,10 +240,12 @@ class Maximum(Function):
         return xp.maximum(a, b)
 
     def backward(self, xp: Namespace, dy: Array) -> tuple[Array, Array]:
-        to_a = dy * (
-            xp.astype(self.a > self.b, dy.dtype) + xp.astype(xp.equal(self.a, self.b), dy.dtype) / 2
-        )
-        return sum_to(xp, to_a, self.a.shape), sum_to(xp, dy - to_a, self.b.shape)
+        def share(mine: Array, other: Array) -> Array:
+            # Chosen by where(), not by a product: 0 * dy is no 0 where dy is infinite.
+            return xp.where(mine > other, dy, xp.where(mine < other, 0, dy / 2))
+
+        da, db = share(self.a, self.b), share(self.b, self.a)
+        return sum_to(xp, da, self.a.shape), sum_to(xp, db, self.b.shape)
 
 
 class Where(Function):
@@ -252,20 +254,28 @@ class Where(Function):
     Forward   y = a where the condition holds, else b
     Backward  da = dy where the condition holds, else 0; db the other way round; each summed over
               the axes it was broadcast along
-    Shapes    condition, a, b: any that broadcast -> y: their common shape
+    Shapes    condition: truth values, a, b: any that broadcast -> y: their common shape
     Keeps     the condition, the shapes of a and b
-    Raises    ShapeError when the shapes do not broadcast
+    Raises    ShapeError when the shapes do not broadcast; UsageError for another condition
     Source    what was not chosen has no part in the loss
     """
 
     def forward(self, xp: Namespace, condition: Array, a: Array, b: Array) -> Array:
+        if not xp.isdtype(condition.dtype, "bool"):
+            raise UsageError(
+                f"where: the condition is {condition.dtype}, but truth values are needed: compare "
+                "with <, <=, >, >= or ops.equal (== asks whether two tensors are one object)"
+            )
         check_broadcast(a.shape, b.shape)
+        check_broadcast(condition.shape, a.shape)
+        check_broadcast(condition.shape, b.shape)
         self.condition, self.a_shape, self.b_shape = condition, a.shape, b.shape
         return xp.where(condition, a, b)
 
     def backward(self, xp: Namespace, dy: Array) -> tuple[None, Array, Array]:
-        to_a = dy * xp.astype(self.condition, dy.dtype)
-        return None, sum_to(xp, to_a, self.a_shape), sum_to(xp, dy - to_a, self.b_shape)
+        # Chosen by where(), not by a product: 0 * dy is no 0 where dy is infinite.
+        da, db = xp.where(self.condition, dy, 0), xp.where(self.condition, 0, dy)
+        return None, sum_to(xp, da, self.a_shape), sum_to(xp, db, self.b_shape)
 
 
 def add(a: Any, b: Any) -> Tensor:
@@ -338,6 +348,12 @@ def less_equal(a: Any, b: Any) -> Tensor:
     """Whether a <= b, element by element: a constant, for a step has no slope."""
     a, b = _two(a, b)
     return Tensor(a.backend.asarray(a.data <= b.data))
+
+
+def equal(a: Any, b: Any) -> Tensor:
+    """Whether a = b, element by element: a constant, for a step has no slope."""
+    a, b = _two(a, b)
+    return Tensor(a.backend.asarray(a.data == b.data))
 
 
 def _two(a: Any, b: Any) -> tuple[Tensor, Tensor]:

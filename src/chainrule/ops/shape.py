@@ -18,6 +18,11 @@ def check_axis(shape: tuple[int, ...], axis: int) -> None:
         raise ShapeError(f"shape {tuple(shape)} has no axis {axis}")
 
 
+def outside(x: Array, key: Any) -> ShapeError:
+    """What to raise when a key reaches outside x."""
+    return ShapeError(f"x of shape {tuple(x.shape)} has no part {key}")
+
+
 class Reshape(Function):
     """The same values in row-major order under another shape; one size may be -1.
 
@@ -99,7 +104,7 @@ class GetItem(Function):
         try:
             return x[self.key]
         except IndexError:
-            raise ShapeError(f"x of shape {tuple(x.shape)} has no part {self.key}") from None
+            raise outside(x, self.key) from None
 
     def backward(self, xp: Namespace, dy: Array) -> Array:
         dx = xp.zeros(self.shape, dtype=dy.dtype, device=dy.device)
@@ -125,7 +130,10 @@ class SetItem(Function):
     def forward(self, xp: Namespace, x: Array, v: Array) -> Array:
         self.v_shape = v.shape
         y = xp.asarray(x, copy=True)
-        y[self.key] = v
+        try:
+            y[self.key] = v
+        except IndexError:
+            raise outside(x, self.key) from None
         return y
 
     def backward(self, xp: Namespace, dy: Array) -> tuple[Array, Array]:
@@ -214,7 +222,7 @@ class Concat(Function):
     Backward  each input gets its own stretch of dy
     Shapes    inputs: equal but for the axis -> y: their sizes added up along the axis
     Keeps     the sizes along the axis
-    Raises    ShapeError when the other sizes differ
+    Raises    ShapeError when the other sizes or the numbers of axes differ
     Source    no arithmetic happens, so the gradient takes the same way back
     """
 
@@ -226,6 +234,10 @@ class Concat(Function):
         check_axis(first.shape, self.axis)
         axis = self.axis % first.ndim
         for part in parts:
+            if part.ndim != first.ndim:
+                raise ShapeError(
+                    f"{tuple(part.shape)} and {tuple(first.shape)} differ in their number of axes"
+                )
             if _without(part.shape, axis) != _without(first.shape, axis):
                 raise ShapeError(
                     f"{tuple(part.shape)} and {tuple(first.shape)} differ in more than axis {axis}"

@@ -17,6 +17,9 @@ class Adam(Optimizer):
     Keeps     m, v
     Raises    UsageError for betas outside [0, 1) or eps not over 0
     Source    Kingma and Ba 2015, arXiv 1412.6980, algorithm 1
+
+    t counts the optimizer's steps, not the tensor's: m and v of a tensor whose gradients begin late
+    get hardly any correction.
     """
 
     keeps = ("m", "v")

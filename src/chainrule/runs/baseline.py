@@ -51,8 +51,8 @@ def measure_baseline(
         "status": "finished",
         "results": measured.to_dict(),
     }
-    folder.make()
     answers = {"labels": measured.labels, "predicted": measured.predicted}
-    save_arrays(folder.evaluation, answers, {})
-    folder.write_record(record)
+    with folder.filling() as new:
+        save_arrays(new.evaluation, answers, {})
+        new.write_record(record)
     return measured

@@ -132,7 +132,11 @@ def _prediction_seconds(classifier: Classifier, images: int) -> float:
     preprocessing, evaluator = classifier.preprocessing, classifier.evaluator()
     shape = (PROBE, preprocessing.channels, preprocessing.height, preprocessing.width)
     blank = NUMPY.xp.zeros(shape, dtype="uint8")
-    return _extrapolated(lambda count: _quickest(lambda: evaluator.probabilities(blank)), 1, images)
+
+    def seconds_for(count: int) -> float:
+        return _quickest(lambda: evaluator.probabilities(blank[:count]))
+
+    return _extrapolated(seconds_for, PROBE, images)
 
 
 def _extrapolated(seconds_for: Callable[[int], float], batch: int, images: int) -> float:

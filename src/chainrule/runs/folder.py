@@ -11,8 +11,10 @@ report.html             the whole as one page
 """
 
 import json
+import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -22,12 +24,14 @@ from chainrule.training.atomic import write_text_atomically
 
 FORMAT = 1
 """The version of a run folder's layout; a change that older code cannot read raises it."""
+UNFINISHED = ".chainrule-unfinished"
+"""What is not complete, inside a folder; where a killed program left it, it counts as nothing."""
 
 
 class RunFolder:
     """The paths in a run folder, and its record.
 
-    overwrite: whether make may replace an older run at this place
+    overwrite: whether filling may replace an older run at this place
     """
 
     def __init__(self, path: Path, *, overwrite: bool = False) -> None:
@@ -44,43 +48,77 @@ class RunFolder:
 
     @classmethod
     def create(cls, path: Path, *, overwrite: bool = False) -> "RunFolder":
-        """A place for a new run, looked at but not touched: make makes it, when all else is fine.
+        """A place for a new run, tried and left as it was: filling makes it, when all else is fine.
 
-        Raises    RunError when something is there that may not be replaced
+        Raises    RunError when something is there that may not be replaced, or the place cannot be
+                  written to
         """
         run = cls(path, overwrite=overwrite)
         run._refuse_if_taken()
+        refuse_unwritable(path)
         return run
 
-    def make(self) -> None:
-        """Make the folder, empty; an older run in it is removed if that is allowed.
+    @contextmanager
+    def filling(self) -> Iterator["RunFolder"]:
+        """A folder for a new run's first files; at the end they are here, and an older run is gone.
 
-        Raises    RunError when something else is there, or the folder cannot be made
+            with folder.filling() as new:
+                new.write_record(record)
+
+        When anything fails inside, the older run is as it was; where none was, nothing is left.
+
+        Raises    RunError when something else is there, or the folder cannot be written to
         """
+        taken = self._refuse_if_taken()
         try:
-            if self._refuse_if_taken():
-                shutil.rmtree(self.path)
-            self.path.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise RunError(f"{self.path} cannot be made a run folder ({error.strerror})") from error
+            with _scratch(self.path) as scratch:
+                new, old = RunFolder(scratch / "new"), scratch / "old"
+                with _refusals_in_words(self.path):
+                    new.path.mkdir()
+                    old.mkdir()
+                yield new
+                with _refusals_in_words(self.path):
+                    self._swap(new.path, old)
+        except RunError as error:
+            if taken:
+                raise RunError(f"{error}; the run in {self.path} is as it was") from error
+            raise
+
+    def _swap(self, new: Path, old: Path) -> None:
+        """What lies here goes to old, and what lies in new comes here; all of it, or nothing.
+
+        Moves inside one folder need no room on the disk, and work where the folder itself cannot be
+        moved: the current one, a link, another disk's.
+        """
+        moves = [(one, old / one.name) for one in self.path.iterdir() if one.name != UNFINISHED]
+        moves += [(one, self.path / one.name) for one in new.iterdir()]
+        try:
+            for origin, goal in moves:
+                origin.rename(goal)
+        except BaseException:
+            for origin, goal in reversed(moves):
+                if not os.path.lexists(origin):  # it was moved
+                    goal.rename(origin)
+            raise
 
     def _refuse_if_taken(self) -> bool:
         """Whether there is an older run to replace."""
-        if self.path.exists() and not self.path.is_dir():
-            raise RunError(f"{self.path} is a file: choose a folder with --out")
-        if not self.path.exists() or not any(self.path.iterdir()):
-            return False
-        if not self.overwrite:
-            raise RunError(
-                f"{self.path} is not empty: choose another folder with --out, or replace the "
-                "run in it with --overwrite"
-            )
-        if not self.record.is_file():
-            raise RunError(
-                f"{self.path} holds something that is not a run, and is left alone: "
-                "choose another folder with --out"
-            )
-        return True
+        with _refusals_in_words(self.path):
+            if self.path.exists() and not self.path.is_dir():
+                raise RunError(f"{self.path} is a file: choose a folder with --out")
+            if not self.path.exists() or all(one.name == UNFINISHED for one in self.path.iterdir()):
+                return False
+            if not self.overwrite:
+                raise RunError(
+                    f"{self.path} is not empty: choose another folder with --out, or replace the "
+                    "run in it with --overwrite"
+                )
+            if not self.record.is_file():
+                raise RunError(
+                    f"{self.path} holds something that is not a run, and is left alone: "
+                    "choose another folder with --out"
+                )
+            return True
 
     @classmethod
     def open(cls, path: Path | str) -> "RunFolder":
@@ -108,6 +146,45 @@ class RunFolder:
         write_json(self.record, {"format": FORMAT, **record})
 
 
+def refuse_unwritable(folder: Path) -> None:
+    """Try whether something can be written to a folder, there or not there, and leave no trace.
+
+    Raises    RunError when it cannot
+    """
+    with _scratch(folder):
+        pass
+
+
+@contextmanager
+def _scratch(folder: Path) -> Iterator[Path]:
+    """A folder inside, gone at the end, as are folders made for it in which nothing else came."""
+    inside = folder / UNFINISHED
+    with _refusals_in_words(folder):
+        made = [one for one in (folder, *folder.parents) if not one.exists()]
+    try:
+        with _refusals_in_words(folder):
+            if inside.exists():
+                shutil.rmtree(inside)
+            inside.mkdir(parents=True)
+        yield inside
+    finally:
+        shutil.rmtree(inside, ignore_errors=True)
+        for one in made:
+            with suppress(OSError):  # it holds something, or was never made
+                one.rmdir()
+
+
+@contextmanager
+def _refusals_in_words(folder: Path) -> Iterator[None]:
+    """What the system refuses there, as a RunError."""
+    try:
+        yield
+    except OSError as error:
+        raise RunError(
+            f"{folder} cannot be written to ({error.strerror}): choose another folder with --out"
+        ) from error
+
+
 def default_path(name: str) -> Path:
     """runs/NAME-DATE-TIME in the current folder, counted up where two start in one second."""
     first = Path("runs") / f"{name}-{datetime.now():%Y%m%d-%H%M%S}"
@@ -126,12 +203,16 @@ def write_json(path: Path, values: Mapping[str, Any]) -> None:
 def read_json(path: Path) -> dict[str, Any]:
     """A JSON object from a file.
 
-    Raises    RunError when the file is missing or holds something else
+    Raises    RunError when the file is missing, cannot be read, or holds something else
     """
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise RunError(f"{path} is missing: the run folder is not complete") from None
+    except OSError as error:
+        raise RunError(
+            f"{path} cannot be read ({error.strerror}): see that it is a file and who may read it"
+        ) from error
     except ValueError as error:
         raise RunError(f"{path} is damaged ({error}): take another copy of the run") from None
     if not isinstance(values, dict):

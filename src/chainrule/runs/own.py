@@ -69,7 +69,7 @@ def train(
         epochs=settings.epochs,
         batch_size=settings.batch_size,
     )
-    return Classifier(settings.network, model, preprocessing, names)
+    return Classifier(settings.network, model, preprocessing, names, settings.test_time)
 
 
 def predict(model: Classifier, images: ArrayLike) -> NDArray[Any]:

@@ -56,7 +56,7 @@ class Run:
         network is then that one's
 
         Raises    UsageError when recipe, data and start do not go together, RunError when the
-                  folder cannot be made; then nothing has been written
+                  folder cannot be written to; then it is as it was, with an older run in it
         """
         if isinstance(backend, str):
             backend = Computing(backend_named(backend), "")
@@ -108,18 +108,18 @@ class Run:
                 "results": None,
             },
         )
-        folder.make()
-        write_json(
-            folder.model,
-            {
-                "network": settings.network,
-                "preprocessing": preprocessing.to_dict(),
-                "classes": list(dataset.classes),
-            },
-        )
-        if start is not None:
-            save_arrays(folder.start, model.state_dict(), {})
-        run.write_record()
+        with folder.filling() as new_folder:
+            write_json(
+                new_folder.model,
+                {
+                    "network": settings.network,
+                    "preprocessing": preprocessing.to_dict(),
+                    "classes": list(dataset.classes),
+                },
+            )
+            if start is not None:
+                save_arrays(new_folder.start, model.state_dict(), {})
+            new_folder.write_record(run.record)
         return run
 
     @classmethod
@@ -314,7 +314,13 @@ class Run:
 
 
 def parts(dataset: Dataset, settings: Settings, seed: int) -> tuple[Split, Split]:
-    """(train, validation): the data set's own validation part, or one held out by the settings."""
+    """(train, validation): the data set's own validation part, or one held out by the settings.
+
+    Raises    UsageError when there are too few images for that
+    """
     if dataset.validation is not None:
         return dataset.train, dataset.validation
-    return settings.part(dataset.train, seed)
+    try:
+        return settings.part(dataset.train, seed)
+    except UsageError as error:
+        raise UsageError(f"{dataset.source} gives no images for validation: {error}") from error

@@ -7,10 +7,10 @@ from typing import Any
 
 from chainrule.data import Preprocessing
 from chainrule.errors import UsageError
-from chainrule.nn import Buffer, Module, init
+from chainrule.nn import Module, init
 from chainrule.runs.examples import in_words
 from chainrule.zoo import Builder, Shape, network_named
-from chainrule.zoo.pretrained.fitting import check_fit, classes_in, head_of
+from chainrule.zoo.pretrained.fitting import check_fit, classes_in, head_of, saved_shapes
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,18 +68,16 @@ class Start:
         with init.seeded(seed):
             model = build(shape, len(classes))
         taken = {name: values for name, values in self.tensors.items() if name not in new}
-        check_fit(self.network, self.checkpoint, _saved(model), taken, new)
+        check_fit(self.network, self.checkpoint, saved_shapes(model), taken, new)
         model.load_state_dict(taken, strict=False)
         return model, sorted({name.rpartition(".")[0] for name in new})
 
-    def builder(self) -> Builder:
-        """What makes the network with all that can be taken over, by shape and number of classes.
+    def builder(self, classes: Sequence[str], seed: int) -> Builder:
+        """What gives the network for these classes, by the shape of the images: for a rehearsal."""
 
-        For a rehearsal: the layers for other classes are as seed 0 draws them.
-        """
-
-        def build(shape: Shape, classes: int) -> Module:
-            return self.give(shape, [str(number) for number in range(classes)], 0)[0]
+        def build(shape: Shape, count: int) -> Module:
+            assert count == len(classes)
+            return self.give(shape, classes, seed)[0]
 
         return build
 
@@ -92,11 +90,3 @@ class Start:
             "classes": list(self.classes) if self.classes else None,
             "new": list(new),
         }
-
-
-def _saved(model: Module) -> dict[str, tuple[int, ...]]:
-    return {
-        name: tensor.shape
-        for name, tensor in model.named_tensors()
-        if not isinstance(tensor, Buffer) or tensor.saved
-    }

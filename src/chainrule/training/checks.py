@@ -1,6 +1,7 @@
 """What a training refuses: before any time is spent on it, and where it cannot go on."""
 
 import math
+from collections.abc import Mapping
 
 from chainrule.data import Split
 from chainrule.errors import TrainingError, UsageError
@@ -45,8 +46,21 @@ def require_parts(accumulate: int) -> None:
         raise UsageError(f"accumulate is {accumulate}, but a whole number from 1 is needed")
 
 
+def require_same_plan(begun: Mapping[str, int], now: Mapping[str, int]) -> None:
+    """Raise UsageError where a training would go on with other steps than it was begun with."""
+    for name, value in now.items():
+        if begun[name] != value:
+            raise UsageError(
+                f"this training was begun with {name} {begun[name]}, so it cannot go on with "
+                f"{value}: use the same, or train anew"
+            )
+
+
 def require_finite(value: float, what: str, position: Position) -> None:
-    """Raise TrainingError unless a loss is a number, before anything is saved."""
+    """Raise TrainingError unless a loss is a number, before it counts and anything is saved.
+
+    position: where it would have led
+    """
     if not math.isfinite(value):
         raise TrainingError(
             f"the {what} became {value} in epoch {position.epoch}, batch {position.batch}, "

@@ -2,7 +2,7 @@
 
 import copy
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, count, islice
 
@@ -13,10 +13,11 @@ from chainrule.backends import NUMPY, Backend, using
 from chainrule.data import Images, Labels, Preprocessing, Progress, Split, batches
 from chainrule.errors import TrainingError, UsageError
 from chainrule.nn import Module, reseed
-from chainrule.optim import Optimizer
+from chainrule.optim import Group, Optimizer
 from chainrule.training.evaluator import Evaluator
 from chainrule.training.losses import Loss, loss_named
 from chainrule.training.step import make_training_step
+from chainrule.training.taking_part import batches_learned
 
 EXPLODED = 4.0
 """A smoothed loss this many times the lowest ends the search."""
@@ -43,6 +44,7 @@ def find_learning_rate(
     examples: Split,
     *,
     optimizer: Optimizer,
+    groups: Callable[[Module], Sequence[Group]] | None = None,
     loss: str | Loss = "cross_entropy",
     lowest: float = 1e-6,
     highest: float = 10.0,
@@ -57,6 +59,7 @@ def find_learning_rate(
     """Train a copy of the model while the learning rate rises, and see where that works best.
 
     model, optimizer  neither is touched; the optimizer's own learning rate plays no part
+    groups            what a model learns, for the optimizer: all of it alike unless given
     lowest, highest   the learning rates of the first step and of the last
     smoothing         how much of each mean loss is the one before, in [0, 1)
     progress          called after each step with (done, steps); an exploding loss ends it early
@@ -72,14 +75,15 @@ def find_learning_rate(
     measures.adapt(examples.images)
     measures.check(examples)
     learner = optimizer.renewed()
-    learner.attach(trial.parameters())
+    learner.attach(trial.parameters() if groups is None else groups(trial))
     learn = make_training_step(trial.train(), learner, loss)
     rates = np.geomspace(lowest, highest, steps)
     losses: list[float] = []
     mean = 0.0
     # To explode is what it is there for.
     with np.errstate(over="ignore", invalid="ignore"), using(backend):
-        for step, (images, labels) in enumerate(_stream(examples, batch_size, seed, steps)):
+        stream = _stream(trial, examples, batch_size, seed, steps)
+        for step, (images, labels) in enumerate(stream):
             reseed(trial, seed, step)
             value, _ = learn(
                 backend.asarray(preprocessing(images)),
@@ -109,10 +113,16 @@ def _check(lowest: float, highest: float, steps: int, smoothing: float) -> None:
 
 
 def _stream(
-    examples: Split, batch_size: int, seed: int, steps: int
+    model: Module, examples: Split, batch_size: int, seed: int, steps: int
 ) -> Iterator[tuple[Images, Labels]]:
     """As many batches as there are steps, epoch after epoch."""
-    epochs = (batches(examples, batch_size, seed=seed, epoch=epoch) for epoch in count(1))
+    epochs = (
+        islice(
+            batches(examples, batch_size, seed=seed, epoch=epoch),  # refuses a size that is none
+            batches_learned(model, len(examples), batch_size),
+        )
+        for epoch in count(1)
+    )
     return islice(chain.from_iterable(epochs), steps)
 
 

@@ -20,7 +20,8 @@ class PacedStep:
 
     It pays when the steps left to do would take longer, by the quickest of the first, than the
     backend's worth_compiling; where that is 0, it is compiled at once, and has to succeed. Only
-    full batches run compiled: a last, smaller one in each epoch would need a graph of its own.
+    full batches run compiled: a last, smaller one in each epoch would need a graph of its own. Full
+    are those of the size that begin was told, and larger ones.
 
     compiled         the compiled step; None while there is none
     refused          why the backend could not compile, though it would have paid
@@ -39,12 +40,17 @@ class PacedStep:
         self._timed = 0
         self._quickest = inf
 
+    def begin(self, full: int) -> None:
+        """Full batches have so many examples from now on; for a new size all is timed anew."""
+        if full != self._full:
+            self._full, self._timed, self._quickest = full, 0, inf
+            self.compiled = None
+
     def __call__(self, x: Array, *others: Array, left: int) -> Any:
         """One step; left: how many there are to do, this one among them."""
         with using(self.backend):
-            if len(x) > self._full:  # a resumed epoch may begin with its last, smaller batch
-                self._full, self._timed, self._quickest = len(x), 0, inf
-                self.compiled = None
+            if len(x) > self._full:
+                self.begin(len(x))
             if len(x) < self._full:
                 return self.step(x, *others)
             try:

@@ -14,6 +14,7 @@ from chainrule.nn import Linear, Sequential, init
 from chainrule.optim import Adam, Optimizer
 from chainrule.tape import Tensor, no_grad
 from chainrule.training.step import make_training_step
+from chainrule.training.taking_part import gradients_only_for
 
 
 @dataclass(frozen=True)
@@ -77,14 +78,12 @@ def pretrain(
         stage = _Stage(model, start, end, optimizer, corruption, seed, backend)
         losses: list[float] = []
         for epoch in range(1, epochs + 1):
-            with using(backend):
+            with using(backend), gradients_only_for(stage.learner.tensors, stage.autoencoder):
                 losses.append(stage.learn(examples, preprocessing, batch_size, epoch))
             learned = PretrainedLayer(stage.name, tuple(losses))
             if progress is not None:
                 progress(learned)
         result.append(learned)
-    for parameter in model.parameters():  # a normalisation's gets a gradient, but does not learn
-        parameter.grad = None
     model.train(was_training)
     return result
 
@@ -106,13 +105,13 @@ class _Stage:
         encoder = parts[start]
         with init.seeded(seed):
             decoder = Linear(encoder.out_features, encoder.in_features).to(backend)
-        autoencoder = Sequential(*parts[start:end], decoder)
-        learner = optimizer.renewed()
-        learner.attach([*encoder.parameters(), *decoder.parameters()])
+        self.autoencoder = Sequential(*parts[start:end], decoder)
+        self.learner = optimizer.renewed()
+        self.learner.attach([*encoder.parameters(), *decoder.parameters()])
         self.name: str = names[start]
         self.below = Sequential(*parts[:start])
-        self.step = make_training_step(autoencoder, learner, _squared_error)
-        self.lr = backend.asarray(learner.lr, dtype="float64")
+        self.step = make_training_step(self.autoencoder, self.learner, _squared_error)
+        self.lr = backend.asarray(self.learner.lr, dtype="float64")
         self.corruption, self.seed, self.backend = corruption, (seed, start), backend
 
     def learn(

@@ -1,7 +1,7 @@
 """What a training leaves in its folder, and where it stood when it was left."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from chainrule.training.checkpoint import load_arrays, save_arrays
 from chainrule.training.history import History
 
 
-@dataclass
+@dataclass(frozen=True)
 class Position:
     """Where a training stands: before this batch of this epoch, with the epoch's sums so far.
 
@@ -28,13 +28,16 @@ class Position:
     learning_rate: float = 0.0
     seconds: float = 0.0
 
-    def advance(self, loss_sum: float, right: int, seen: int, learning_rate: float) -> None:
-        """Count one more batch."""
-        self.batch += 1
-        self.loss_sum += loss_sum
-        self.right += right
-        self.seen += seen
-        self.learning_rate = learning_rate
+    def after(self, loss: float, right: int, seen: int, learning_rate: float) -> "Position":
+        """One batch further; loss: the mean over its images."""
+        return replace(
+            self,
+            batch=self.batch + 1,
+            loss_sum=self.loss_sum + loss * seen,
+            right=self.right + right,
+            seen=self.seen + seen,
+            learning_rate=learning_rate,
+        )
 
     @property
     def loss(self) -> float:

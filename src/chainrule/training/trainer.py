@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -22,12 +22,17 @@ from chainrule.data import (
     augmented_batches,
     split,
 )
-from chainrule.errors import RunError, UsageError
+from chainrule.errors import RunError, TrainingError, UsageError
 from chainrule.kernels import one_blas_thread
-from chainrule.nn import BatchNorm1d, Module, Random, reseed
+from chainrule.nn import Module, Random, reseed
 from chainrule.optim import Group, Listener, Optimizer, Schedule, constant
 from chainrule.tape import Tensor
-from chainrule.training.checks import check_fit, require_finite, require_parts
+from chainrule.training.checks import (
+    check_fit,
+    require_finite,
+    require_parts,
+    require_same_plan,
+)
 from chainrule.training.evaluator import Evaluator
 from chainrule.training.history import Epoch, History
 from chainrule.training.interrupt import Interruption, held_back
@@ -37,6 +42,7 @@ from chainrule.training.metrics import Evaluation
 from chainrule.training.pace import PacedStep
 from chainrule.training.saving import Files, Position
 from chainrule.training.step import make_training_step
+from chainrule.training.taking_part import batches_learned, gradients_only_for
 
 
 @dataclass(frozen=True)
@@ -120,9 +126,8 @@ class Trainer:
         self.files = Files(folder) if folder else None
         self.backend = backend
         self.history = History()
-        parts = [part for _, part in model.named_modules()]
-        self._draws = any(isinstance(part, Random) for part in parts)
-        self._least = 2 if any(isinstance(part, BatchNorm1d) for part in parts) else 1
+        self._accumulate = accumulate
+        self._draws = any(isinstance(part, Random) for _, part in model.named_modules())
         self._classes = 0
         self._position = Position()
         self._plan: dict[str, int] = {}
@@ -150,7 +155,8 @@ class Trainer:
         patience    stop after so many epochs without a better one
 
         Raises    UsageError for what cannot work; TrainingError when the loss is no longer a
-                  number; KeyboardInterrupt on Ctrl-C, after saving
+                  number; KeyboardInterrupt on Ctrl-C, after saving. After a TrainingError another
+                  fit is another training, unless resume goes back to the last save
         """
         train, held_out = self._parts(examples, validation)
         check_fit(
@@ -163,22 +169,28 @@ class Trainer:
         )
         self._prepare(train, held_out)
         self._keep_to_plan(seed=self.seed, batch_size=batch_size, images=len(train))
+        self._step.begin(batch_size)
         # What is no longer a number is refused in words, so NumPy need not warn of it. BLAS's own
         # threads keep spinning after each product, in the way of the kernels'.
         quiet = np.errstate(over="ignore", invalid="ignore")
-        with held_back() as interruption, quiet, one_blas_thread:
-            while self._position.epoch <= epochs and not self._out_of_patience(patience):
-                began = time.perf_counter() - self._position.seconds
-                wants_to_stop = self._pass(train, epochs, batch_size, interruption, began)
-                wants_to_stop |= self._close_epoch(held_out, epochs, began)
-                if interruption.requested:
-                    raise KeyboardInterrupt
-                if wants_to_stop:
-                    break
+        others_rest = gradients_only_for(self.optimizer.tensors, self.model)
+        try:
+            with held_back() as interruption, quiet, one_blas_thread, others_rest:
+                while self._position.epoch <= epochs and not self._out_of_patience(patience):
+                    began = time.perf_counter() - self._position.seconds
+                    wants_to_stop = self._pass(train, epochs, batch_size, interruption, began)
+                    wants_to_stop |= self._close_epoch(held_out, epochs, began)
+                    if interruption.requested:
+                        raise KeyboardInterrupt
+                    if wants_to_stop:
+                        break
+        except TrainingError:
+            self._leave_plan()
+            raise
         if self._best is not None:
             self.model.load_state_dict(self._best)
         self.model.eval()
-        self._plan, self._position = {}, Position()  # another fit is another training
+        self._leave_plan()
         return self.history
 
     @property
@@ -236,12 +248,11 @@ class Trainer:
         """Start afresh, or refuse to go on with a training whose steps would be others now."""
         if not self._plan or self._position == Position():
             self.history, self._best, self._plan = History(), None, plan
-        for name, value in plan.items():
-            if self._plan[name] != value:
-                raise UsageError(
-                    f"this training was begun with {name} {self._plan[name]}, so it cannot go on "
-                    f"with {value}: use the same, or train anew"
-                )
+        require_same_plan(self._plan, plan)
+
+    def _leave_plan(self) -> None:
+        """Another fit is another training."""
+        self._plan, self._position = {}, Position()
 
     def _pass(
         self, train: Split, epochs: int, batch_size: int, interruption: Interruption, began: float
@@ -250,7 +261,7 @@ class Trainer:
         self.model.train()
         position, wants_to_stop = self._position, False
         schedule = self._schedule_now()
-        count = self._batches_per_epoch(len(train), batch_size)
+        count = batches_learned(self.model, len(train), batch_size, accumulate=self._accumulate)
         todo = augmented_batches(
             train,
             batch_size,
@@ -265,12 +276,13 @@ class Trainer:
                 step = (position.epoch - 1) * count + position.batch
                 lr = self.optimizer.lr * schedule(step, epochs * count)
                 loss, right = self._learn(x, labels, lr, step, epochs * count - step)
-                position.advance(loss * len(labels), right, len(labels), lr)
+                position = position.after(loss, right, len(labels), lr)
                 require_finite(loss, "loss", position)
+                self._position = position
                 if position.batch < count:  # the last step is told with the epoch's record
                     wants_to_stop |= self._tell(position, epochs, count, None)
                 if interruption.requested:
-                    position.seconds = time.perf_counter() - began
+                    self._position = replace(position, seconds=time.perf_counter() - began)
                     self._save_last()
                     raise KeyboardInterrupt
         return wants_to_stop
@@ -282,14 +294,6 @@ class Trainer:
         assert self.preprocessing is not None
         here = self.backend.device == "cpu"
         return ((self.preprocessing(x) if here else x, labels) for x, labels in batches)
-
-    def _batches_per_epoch(self, images: int, batch_size: int) -> int:
-        """All of them, but for one image alone in the last where the model normalises by batch.
-
-        That image has no variance; in the next epoch's order it has another place.
-        """
-        full, rest = divmod(images, batch_size)
-        return full + (rest >= self._least)
 
     def _schedule_now(self) -> Schedule:
         """The schedule of the epoch that begins; a listening one hears of those before."""

@@ -7,7 +7,6 @@ from chainrule.nn import Linear, Module, init
 from chainrule.nn.freezing import last_linear
 from chainrule.nn.module import Parameter
 from chainrule.nn.sequential import Parts
-from chainrule.nn.summary import own_parameters
 
 
 def new_head(model: Module, classes: int, *, seed: int = 0) -> Linear:
@@ -80,7 +79,7 @@ def graded(model: Module, decay: float) -> list[tuple[list[Parameter], float]]:
 def _units(model: Module) -> list[tuple[str, Sequence[Parameter]]]:
     """The parts that learn, directly in the model, with their parameters; plain rows unrolled."""
     units: list[tuple[str, Sequence[Parameter]]] = []
-    own = own_parameters(model)
+    own = model.own_parameters()
     if own:
         units.append(("", own))
     for name, part in model.children():

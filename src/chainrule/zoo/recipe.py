@@ -89,14 +89,16 @@ class Settings:
     epochs        passes over the training images
     batch_size    images per step
     optimizer     a name in OPTIMIZERS; lr, weight_decay and, for the SGDs and RMSProp, momentum are
-                  its numbers. With Muon a momentum of 0 means its usual 0.95
+                  its numbers. With Muon a momentum of 0 means its usual 0.95, and weight_decay is
+                  its own alone: what it leaves to AdamW has AdamW's usual 0.01
     others_lr     the rate of what Muon leaves to AdamW: biases, norms and the last layer
     schedule      a name in SCHEDULES: the learning rate's factor over the run
     loss          a name in training.LOSSES
     label_smoothing  the share of certainty that goes to all classes alike, in [0, 1)
     class_balance how much more a rare class's image counts: by 1 / count**class_balance, in [0, 1]
     l2            adds l2 * sum(w**2) over all matrices and filters to what is minimised, as Keras's
-                  kernel_regularizer does; biases and norms are free. weight_decay acts on all
+                  kernel_regularizer does; biases and norms are free. weight_decay acts on all,
+                  but for what Muon leaves to AdamW
     scaling       "standardise": mean 0 and deviation 1 per channel; "unit": pixels in 0..1
     validation    images held out from the training part: a fraction below 1, or a count; 0: none
     held_out      which: "stratified", the same share of every class at random; or "last", the last
@@ -112,7 +114,8 @@ class Settings:
     mixup         augmentation: blend pairs of images by shares from Beta(mixup, mixup)
     test_time     a name in TEST_TIMES: of which views of an image an answer is the mean
     freeze        parts that keep what they have learned, with commas between: see nn.freeze
-    layer_decay   factor on the learning rate from each stage to the one below: see training.graded
+    layer_decay   factor on the learning rates, others_lr too, from each stage to the one below:
+                  see training.graded
 
     Raises    UsageError for a name that is none, and a number that cannot work
     """
@@ -291,7 +294,7 @@ class Settings:
             head = matrices[-1]
             groups.append(Group([head], rule=rule.others))
         for tensors, factor in graded(model, self.layer_decay):
-            rate: dict[str, Any] = {"lr": factor * self.lr} if factor < 1 else {}
+            rate = _at_rates(rule, factor) if factor < 1 else {}
             inside = [p for p in tensors if id(p) in priced]
             others = [p for p in tensors if id(p) not in priced and p is not head]
             if inside:
@@ -314,6 +317,14 @@ class Settings:
             if names:
                 raise UsageError(f"{kind} settings: {', '.join(sorted(names))}")
         return cls(**values)
+
+
+def _at_rates(rule: Optimizer, factor: float) -> dict[str, Any]:
+    """A group's changes by which all rates of a rule are so many times as high."""
+    changes: dict[str, Any] = {"lr": factor * rule.lr}
+    if isinstance(rule, Muon):
+        changes["others"] = rule.others.renewed(lr=factor * rule.others.lr)
+    return changes
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,15 @@
 """The tables of the READMEs and of docs/ladder.md, put where their marks are."""
 
 import re
+from collections.abc import Mapping
+from pathlib import Path
 
-from chainrule.data import REGISTRY
 from chainrule.explain.ladder.table import claims_table, rungs_table, settings_table
-from chainrule.nn import summary
+from chainrule.explain.layers import layers_of
 from chainrule.runs.claims import Claim, claims
+from chainrule.runs.folder import read_json
 from chainrule.runs.ladder import LADDERS
-from chainrule.zoo import NETWORKS, RECIPES, Recipe
+from chainrule.zoo import RECIPES, Recipe
 
 TITLE = "What the lecture's recipes reach"
 
@@ -34,9 +36,26 @@ OF_THE_LECTURE = (
 MARKED = re.compile(r"(<!-- ladder: ([\w-]+) -->\n).*?(<!-- ladder: end -->)", re.S)
 
 
-def refreshed(page: str, language: str) -> str:
+Verdicts = Mapping[str, Mapping[str, str]]
+"""By ladder and recipe: what a rung gained over the one before, in words."""
+
+
+def refreshed(page: str, language: str, verdicts: Verdicts) -> str:
     """The page, with every marked table as the records have it now."""
-    return MARKED.sub(lambda found: found[1] + _table(found[2], language) + found[3], page)
+
+    def renewed(found: re.Match[str]) -> str:
+        return found[1] + _table(found[2], language, verdicts) + found[3]
+
+    return MARKED.sub(renewed, page)
+
+
+def verdicts_in(records: Path) -> Verdicts:
+    """What the ladders' records in this folder say; each is what `chainrule ladder` wrote."""
+    outcomes = [read_json(path) for path in sorted(records.glob("ladder-*.json"))]
+    return {
+        outcome["ladder"]: {step["rung"]["recipe"]: step["verdict"] for step in outcome["steps"]}
+        for outcome in outcomes
+    }
 
 
 def shown_claims() -> list[Claim]:
@@ -50,16 +69,14 @@ def shown_claims() -> list[Claim]:
 
 def parameters_of(recipe: Recipe) -> int:
     """How many its network has on its data, counted as its source counts."""
-    known = REGISTRY[recipe.data]
-    model = NETWORKS[recipe.settings.network](known.image_shape, len(known.classes))
-    rows = summary(model, known.image_shape, keras_count=recipe.keras_count)
-    return sum(row.parameters for row in rows)
+    return layers_of(recipe).parameters
 
 
-def _table(name: str, language: str) -> str:
+def _table(name: str, language: str, verdicts: Verdicts) -> str:
     if name in LADDERS:
         ladder = LADDERS[name]
-        return rungs_table(ladder, claims([rung.recipe for rung in ladder.rungs]))
+        reached = claims([rung.recipe for rung in ladder.rungs])
+        return rungs_table(ladder, reached, verdicts.get(name))
     recipes = _recipes()
     if name == "settings":
         return settings_table(recipes)

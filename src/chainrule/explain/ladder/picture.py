@@ -5,14 +5,9 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-import matplotlib.style
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
-from matplotlib.ticker import FuncFormatter, MaxNLocator
-
+from chainrule.explain.charts import Axes, Figure, FuncFormatter, Line2D, MaxNLocator, looking
 from chainrule.explain.ladder.places import Place, minutes
-from chainrule.explain.report.palette import LIGHT
+from chainrule.explain.palette import LIGHT
 from chainrule.training.atomic import write_atomically
 
 Panels = Mapping[str, Sequence[Place]]
@@ -29,28 +24,16 @@ DOTS = 150
 """Per inch."""
 
 LOOKS = {
-    "axes.edgecolor": LIGHT.line,
-    "axes.facecolor": "none",
-    "axes.grid": True,
     "axes.grid.axis": "x",
-    "axes.spines.left": False,
-    "axes.spines.right": False,
-    "axes.spines.top": False,
     "figure.facecolor": LIGHT.card,
-    "font.family": "DejaVu Sans",
     "font.size": 10,
-    "grid.color": LIGHT.line,
     "text.color": LIGHT.ink,
-    "text.parse_math": False,
-    "xtick.bottom": False,
-    "xtick.labelcolor": LIGHT.quiet,
-    "ytick.left": False,
     "ytick.labelleft": False,
 }
 
 OURS: dict[str, Any] = {"marker": "o", "markersize": 9, "color": LIGHT.right}
 DECK: dict[str, Any] = {"marker": "D", "markersize": 8, "color": LIGHT.wrong, "fillstyle": "none"}
-PEER: dict[str, Any] = {"marker": "s", "markersize": 7, "color": LIGHT.quiet, "fillstyle": "none"}
+PEER: dict[str, Any] = {"marker": "s", "markersize": 13, "color": LIGHT.quiet, "fillstyle": "none"}
 
 
 def draw(panels: Panels, path: Path, *, title: str) -> None:
@@ -59,7 +42,7 @@ def draw(panels: Panels, path: Path, *, title: str) -> None:
     Raises    RunError when it could not be written
     """
     places = [place for panel in panels.values() for place in panel]
-    with matplotlib.style.context(["default", LOOKS]):
+    with looking(LOOKS):
         height = TOP + sum(RUNG * len(panel) + SCALE for panel in panels.values()) + FOOT
         figure = Figure(figsize=(WIDTH, height))
         _heads(figure, title, gains=any(place.gain for place in places))

@@ -98,13 +98,19 @@ def claims_table(
     return "\n".join([*lines, *_measured(list(claims.values()), words)]) + "\n"
 
 
-def rungs_table(ladder: Ladder, claims: Mapping[str, Claim]) -> str:
-    """One row per rung: what is new in it, and what it reaches."""
-    lines = [_row(["", "recipe", "what is new", "accuracy"]), _row(["---"] * 4)]
+def rungs_table(
+    ladder: Ladder, claims: Mapping[str, Claim], verdicts: Mapping[str, str] | None = None
+) -> str:
+    """One row per rung: what is new in it, what it reaches, and what it gains.
+
+    verdicts: by recipe, of the ladder's outcome
+    """
+    lines = [_row(["", "recipe", "what is new", "accuracy", "gain"]), _row(["---"] * 5)]
     for number, rung in enumerate(ladder.rungs, start=1):
         claim, words = claims.get(rung.recipe), WORDS["en"]
         figure = reached(claim.figures, words) if claim else words.unmeasured
-        lines.append(_row([str(number), f"`{rung.recipe}`", rung.new, figure]))
+        gain = (verdicts or {}).get(rung.recipe) or "-"
+        lines.append(_row([str(number), f"`{rung.recipe}`", rung.new, figure, gain]))
     return "\n".join(lines) + "\n"
 
 

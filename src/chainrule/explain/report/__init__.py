@@ -7,7 +7,7 @@ learning.py   the curves and what they say; curves.py draws them
 results.py    confusions, classes, mistakes; matrix.py draws the confusion matrix
 pictures.py   images and filters as PNG inside the page
 origin.py     layers, data, settings, and how to repeat the run
-words.py      the words, from words/en.toml and words/ko.toml; palette.py  the colours
+words.py      the words, from words/en.toml and words/ko.toml
 """
 
 from pathlib import Path

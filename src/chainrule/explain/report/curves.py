@@ -1,7 +1,4 @@
-"""Line charts of a training: loss and accuracy over the epochs, with what happened marked.
-
-The one door of matplotlib, which is slow to import: only a report comes through here.
-"""
+"""Line charts of a training: loss and accuracy over the epochs, with what happened marked."""
 
 import io
 import re
@@ -9,48 +6,37 @@ import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 
-import matplotlib.style
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
-
-from chainrule.explain.report.palette import LIGHT
+from chainrule.explain.charts import (
+    Axes,
+    Figure,
+    FuncFormatter,
+    LogLocator,
+    MaxNLocator,
+    NullLocator,
+    looking,
+)
+from chainrule.explain.palette import LIGHT
 from chainrule.explain.svg import title
 
 WIDTH, HEIGHT = 460, 290
 LEFT, RIGHT, TOP, BOTTOM = 54, 2, 42, 30
 """Margins around the plot, in pixels; the marks' words stand in the one above."""
 
-FONT = "DejaVu Sans"
-"""What matplotlib brings along and measures with; the page writes in its own font."""
-
 MANY = 300
 """The highest value over the lowest from which on the tenfolds alone are ticks enough."""
 
 LOOKS = {
-    "axes.edgecolor": LIGHT.line,
-    "axes.facecolor": "none",
-    "axes.grid": True,
     "axes.grid.axis": "y",
-    "axes.spines.left": False,
-    "axes.spines.right": False,
-    "axes.spines.top": False,
     "figure.facecolor": "none",
-    "font.family": FONT,
     "font.size": 12,
-    "grid.color": LIGHT.line,
     "lines.linewidth": 2.25,
     "lines.markersize": 4.5,
     "lines.solid_capstyle": "round",
     "lines.dash_capstyle": "round",
     "svg.fonttype": "none",
     "svg.hashsalt": "chainrule",
-    "text.parse_math": False,
-    "xtick.bottom": False,
-    "xtick.labelcolor": LIGHT.quiet,
     "xtick.major.pad": 7,
     "ytick.labelcolor": LIGHT.quiet,
-    "ytick.left": False,
     "ytick.major.pad": 7,
 }
 
@@ -110,8 +96,8 @@ def chart(
     alternative: the chart in words
     """
     last = max(epoch for line in lines for epoch, _ in line.points)
-    with matplotlib.style.context(["default", LOOKS]), warnings.catch_warnings():
-        # Its own font lacks Hangul, but only measures: the reader's browser has the letters.
+    with looking(LOOKS), warnings.catch_warnings():
+        # matplotlib's font lacks Hangul, but only measures: the reader's browser has the letters.
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         figure = Figure(figsize=(WIDTH / 72, HEIGHT / 72))  # 72: one pixel per point
         axes = figure.add_subplot()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from chainrule.explain.report.palette import ink_classes
+from chainrule.explain.palette import ink_classes
 from chainrule.explain.report.words import Words
 from chainrule.explain.svg import element, picture, shortened, text, text_width, title
 

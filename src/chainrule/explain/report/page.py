@@ -4,11 +4,11 @@ import base64
 import hashlib
 from pathlib import Path
 
+from chainrule.explain.palette import DARK, LIGHT
 from chainrule.explain.report import origin
 from chainrule.explain.report.facts import Facts
 from chainrule.explain.report.headline import headline
 from chainrule.explain.report.learning import learning
-from chainrule.explain.report.palette import DARK, LIGHT
 from chainrule.explain.report.pictures import MOST, first_filters
 from chainrule.explain.report.results import results
 from chainrule.explain.report.words import Words

@@ -8,12 +8,18 @@ from chainrule.ops.loss.targets import check_labels, matching_rows, target_rows
 from chainrule.tape import Function, Tensor, as_tensor
 
 
+def weighted_sum(xp: Namespace, q: Array, a: Array) -> Array:
+    """The sum over k of q * a, where 0 * a counts 0, also where a is infinite."""
+    return xp.vecdot(q, xp.where(xp.equal(q, 0), 0, a))
+
+
 class SoftmaxCrossEntropy(Function):
     """How surprised the model is by the right classes: softmax and -log in one stable piece.
 
     Forward   p = softmax(x)                                max(x) is subtracted first
               q = one_hot(t) * (1 - label_smoothing) + label_smoothing / K
-              y = mean over the batch of -sum(q * log(p))   the log from x directly: no log(0)
+              y = mean over the batch of -sum(q * log(p))   the log from x directly: no log(0);
+                                                            0 * log(p) counts 0, also for x = -inf
     Backward  dx = dy * (p * sum(q) - q) / N                sum(q) is 1, unless t is odd
     Shapes    x: (N, K) scores, t: (N,) class numbers, or (N, K) probabilities -> y: (), or (N,)
               with reduction "none"
@@ -48,7 +54,7 @@ class SoftmaxCrossEntropy(Function):
         self.p, self.q = e / total, q
         self.q_sum = 1 if t.ndim == 1 else xp.sum(q, axis=1, keepdims=True)
         self.n = N if self.reduction == "mean" else 1
-        y = xp.vecdot(q, xp.log(total) - z)
+        y = weighted_sum(xp, q, xp.log(total) - z)
         return y if self.reduction == "none" else xp.sum(y) / self.n
 
     def backward(self, xp: Namespace, dy: Array) -> tuple[Array, None]:
@@ -94,7 +100,7 @@ class NegativeLogLikelihood(Function):
 
     def forward(self, xp: Namespace, x: Array, t: Array) -> Array:
         self.target = target_rows(xp, x, t)
-        return -xp.vecdot(self.target, xp.where(self.target > 0, x, 0))
+        return -weighted_sum(xp, self.target, x)
 
     def backward(self, xp: Namespace, dy: Array) -> tuple[Array, None]:
         return -xp.expand_dims(dy, axis=1) * self.target, None

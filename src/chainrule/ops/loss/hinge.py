@@ -25,18 +25,24 @@ def steepness(xp: Namespace, m: Array, power: int) -> Array:
 class MultiClassHinge(Function):
     """By how much the wrong classes' scores come too close to the right one's.
 
-    Forward   m[n, j] = max(0, margin + x[n, j] - x[n, t[n]]) where j != t[n], else 0
-              y[n] = sum over j of m**power / d
-    Backward  g = power * m**(power - 1) where m > 0, else 0
+    Forward   right[n] = sum over k of one_hot(t) * x           the right class's score
+              m[n, j] = max(0, margin + x[n, j] - right[n])
+              w = 1 - one_hot(t)                                the right class itself is left out
+              y[n] = sum over j of w * m**power / d
+    Backward  g = w * power * m**(power - 1) where m > 0, else 0
               dx = dy * (g - one_hot(t) * sum over j of g) / d
-    Shapes    x: (N, K) scores, t: (N,) class numbers -> y: (N,)
-    Keeps     m, one_hot(t), d
+    Shapes    x: (N, K) scores, t: (N,) class numbers, or (N, K) shares -> y: (N,)
+    Keeps     m, w, one_hot(t), d
     Raises    ShapeError when x and t do not fit, the batch is empty, or K - 1 is 0 and divides;
               UsageError for a margin under 0, a power other than 1 and 2, or a divide that is none
     Source    Weston and Watkins 1999; d is 1 in CS231n, K in PyTorch's MultiMarginLoss
 
-    all_j lets the right class take part too: its own margin**power is added to every loss, and no
-    gradient changes. divide says what d is: 1 for "none", K - 1 for "others", K for "classes".
+    Shares, which add up to 1, take the place of one_hot(t): the right score is then the mean of all
+    scores by their shares, and a class of share s counts as wrong by 1 - s.
+
+    all_j makes every w 1, so that the right class takes part too: its own margin**power is added to
+    every loss of a label, and no gradient changes. divide says what d is: 1 for "none", K - 1 for
+    "others", K for "classes".
     """
 
     def __init__(
@@ -61,12 +67,12 @@ class MultiClassHinge(Function):
         if self.d == 0:
             raise ShapeError(f"x {tuple(x.shape)} has one class, and no others to divide by")
         right = xp.expand_dims(xp.vecdot(self.target, x), axis=1)
-        m = xp.maximum(self.margin + x - right, 0)
-        self.m = m if self.all_j else m * (1 - self.target)
-        return xp.sum(raised(self.m, self.power), axis=1) / self.d
+        self.m = xp.maximum(self.margin + x - right, 0)
+        self.w = 1 if self.all_j else 1 - self.target
+        return xp.sum(self.w * raised(self.m, self.power), axis=1) / self.d
 
     def backward(self, xp: Namespace, dy: Array) -> tuple[Array, None]:
-        g = steepness(xp, self.m, self.power)
+        g = self.w * steepness(xp, self.m, self.power)
         dx = g - self.target * xp.sum(g, axis=1, keepdims=True)
         return xp.expand_dims(dy, axis=1) * dx / self.d, None
 

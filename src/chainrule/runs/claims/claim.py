@@ -70,6 +70,7 @@ class Peer:
     """The same network and recipe in another library, on the same data.
 
     framework  its name: "PyTorch"
+    figures    their seconds are those of the median epoch, times the epochs
     verdict    statistics.Comparison of ours with it, as plain values
     """
 

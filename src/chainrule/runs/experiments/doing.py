@@ -14,6 +14,7 @@ from chainrule.runs.computing import facts_of as computing_facts
 from chainrule.runs.experiments.learning import Learned, learn_after, learn_before
 from chainrule.runs.experiments.record import Measured, Record
 from chainrule.runs.experiments.tasks import Experiment, Material, Way
+from chainrule.runs.folder import refuse_unwritable
 from chainrule.runs.record import surroundings
 from chainrule.training import Progress
 
@@ -58,8 +59,10 @@ def carry_out(
 
     before, after  the experiment's data sets
 
-    Raises    RunError when the folder holds another experiment; what Trainer.fit raises
+    Raises    RunError when the folder holds another experiment, or cannot be written to; what
+              Trainer.fit raises
     """
+    refuse_unwritable(folder)
     material = experiment.material(before, after)
     path = folder / "transfer.json"
     facts = {
@@ -70,7 +73,6 @@ def carry_out(
         },
     }
     record = Record.at(path, facts)
-    folder.mkdir(parents=True, exist_ok=True)
     plan = [
         (seed, shots, way)
         for seed in seeds

@@ -63,12 +63,16 @@ LADDERS: dict[str, Ladder] = {
                 Rung("mnist-mlp-as-printed", "sigmoid, weights from U(0, 1), BCE on softmax", ""),
                 Rung(
                     "mnist-mlp-sigmoid",
-                    "small weights of both signs, cross entropy, standardised pixels",
+                    "small weights of both signs, cross entropy, standardised pixels, more epochs",
                     "correcting it",
                 ),
                 Rung("mnist-mlp-relu", "ReLU in place of the sigmoid", "ReLU"),
                 Rung("mnist-mlp-batchnorm", "batch norm after the hidden layer", "batch norm"),
-                Rung("mnist-mlp", "Adam in place of plain SGD, and a schedule", "Adam"),
+                Rung(
+                    "mnist-mlp",
+                    "Adam and a falling rate in place of plain SGD",
+                    "Adam with a falling rate",
+                ),
             ),
             Quick(train=10_000, test=2_000, epochs=3),
         ),
@@ -77,7 +81,11 @@ LADDERS: dict[str, Ladder] = {
             "CIFAR-10, from ten templates to six convolutions",
             (
                 Rung("cifar10-linear-softmax", "one template per class, no hidden layer", ""),
-                Rung("cifar10-74", "three convolutions and dropout", "a convolutional network"),
+                Rung(
+                    "cifar10-74",
+                    "three convolutions and dropout; Adam, batches of 32, more epochs",
+                    "a convolutional network",
+                ),
                 Rung("cifar10-79", "batch norm before each convolution", "batch norm"),
                 Rung(
                     "cifar10-84",
@@ -86,7 +94,8 @@ LADDERS: dict[str, Ladder] = {
                 ),
                 Rung(
                     "cifar10-88",
-                    "six convolutions, and each image turned, shifted and mirrored at random",
+                    "six convolutions with ELU, a rate that rises and falls, batches of 64; "
+                    "each image turned, shifted and mirrored at random",
                     "augmentation of a deeper network",
                 ),
             ),

@@ -1,4 +1,13 @@
-"""Samples of every Function in ops/, one file per family, edges included."""
+"""Samples of every Function in ops/, one file per family, edges included.
+
+elementwise.py  arithmetic
+activations.py  activations
+arrays.py       reductions, and what only moves values
+linear.py       matrix products
+losses.py       losses
+norm.py         normalisation and dropout
+images.py       convolution and pooling
+"""
 
 from chainrule.tape import Function
 from chainrule.testing.families import (

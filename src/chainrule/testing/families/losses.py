@@ -38,6 +38,7 @@ from chainrule.testing.sample import (
 
 FAR_APART = fixed([[1e4, -1e4, 0.0], [-1e4, -1e4, -1e4], [1e4, 0.0, -1e4]])
 DECK = fixed([[3.2, 5.1, -1.7], [1.3, 4.9, 2.0], [2.2, 2.5, -3.1]])
+MASKED = fixed([[3.2, float("-inf"), -1.7], [float("-inf"), 4.9, 2.0]])
 SURE = fixed([[0.0, 1.0, 0.0], [1.0, 0.0, 0.0], [0.5, 0.25, 0.25]])
 
 
@@ -79,6 +80,7 @@ CLASSES = (
         lambda: SoftmaxCrossEntropy(0.3, "none"),
         (normal(4, 3), probabilities(4, 3)),
     ),
+    Sample("a class masked out", SoftmaxCrossEntropy, (MASKED, whole(0, 2))),
     Sample("equal scores", SoftmaxCrossEntropy, (fixed([[2.0] * 4] * 3), whole(0, 3, 3))),
     Sample("extremes", SoftmaxCrossEntropy, (FAR_APART, whole(0, 2, 2))),
     Sample("labels", CategoricalCrossEntropy, (shares(4, 3), labels(4, 3))),
@@ -86,6 +88,7 @@ CLASSES = (
     Sample("sure and wrong", CategoricalCrossEntropy, (SURE, whole(0, 0, 2)), smooth=False),
     Sample("labels", NegativeLogLikelihood, (normal(4, 3), labels(4, 3))),
     Sample("soft targets", NegativeLogLikelihood, (normal(4, 3), probabilities(4, 3))),
+    Sample("a class masked out", NegativeLogLikelihood, (MASKED, whole(0, 2))),
     Sample("extremes", NegativeLogLikelihood, (FAR_APART, whole(1, 1, 1))),
     Sample("rows", KLDivergence, (shares(4, 3), probabilities(4, 3))),
     Sample("one example", KLDivergence, (shares(1, 2), given(fixed([[0.4, 0.6]])))),
@@ -127,6 +130,17 @@ HINGES = (
         "a squared mean over classes",
         lambda: MultiClassHinge(2.0, 2, divide="classes"),
         (normal(5, 4), labels(5, 4)),
+    ),
+    Sample("shares", MultiClassHinge, (normal(5, 4), probabilities(5, 4))),
+    Sample(
+        "shares, some 0, squared, a mean over classes",
+        lambda: MultiClassHinge(2.0, 2, divide="classes"),
+        (normal(2, 3), given(fixed([[0.25, 0.75, 0.0], [0.0, 0.0, 1.0]]))),
+    ),
+    Sample(
+        "shares, every class",
+        lambda: MultiClassHinge(all_j=True, divide="others"),
+        (normal(5, 4), probabilities(5, 4)),
     ),
     Sample("one class", MultiClassHinge, (normal(3, 1), labels(3, 1))),
     Sample("on the margin", MultiClassHinge, (tied(6, 3), labels(6, 3)), smooth=False),

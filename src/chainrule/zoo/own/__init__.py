@@ -2,6 +2,7 @@
 
 choice.py     a network and numbers, by the size, the number and the balance of the images
 network.py    the networks: a small one for few images, one with more layers for many
+trial.py      short trainings of a network that nobody keeps
 rehearsal.py  a short training, which shows how fast this machine is, and what mirrors do
 mirror.py     whether mirror images would teach the truth
 rate.py       the learning rate that these images bear

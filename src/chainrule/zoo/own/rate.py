@@ -1,14 +1,15 @@
-"""The learning rate: a proven one, unless a search sees the loss rise too near to it.
+"""The learning rate: the usual one, unless a search sees the loss rise too near to it.
 
-A search usually suggests the rate at which the loss fell most steeply. Over one cycle, rates
-several times as high train best within minutes, so here the search only guards against images, or a
-checkpoint, that bear less than others do.
+The usual one is proven for own images learned from scratch. A search usually suggests the rate at
+which the loss fell most steeply. Over one cycle, rates several times as high train best within
+minutes, so here the search only guards against images, or a checkpoint, that bear less than others
+do.
 """
 
 import numpy as np
 
 from chainrule.backends import NUMPY, Backend
-from chainrule.data import Progress, Split
+from chainrule.data import Preprocessing, Progress, Split
 from chainrule.errors import TrainingError
 from chainrule.nn import init
 from chainrule.training import find_learning_rate
@@ -16,7 +17,7 @@ from chainrule.zoo.recipe import Builder, Settings
 
 STEPS = 60
 BELOW, ABOVE = 100, 30
-"""The search goes from a hundredth of the proven rate to so many times as much."""
+"""The search goes from a hundredth of the usual rate to so many times as much."""
 MARGIN = 3
 """Times to stay below the rate of the lowest loss, for what 60 steps bear thousands may not."""
 
@@ -27,28 +28,32 @@ def safe_rate(
     train: Split,
     classes: int,
     *,
+    preprocessing: Preprocessing | None = None,
     seed: int = 0,
     backend: Backend = NUMPY,
     progress: Progress | None = None,
 ) -> tuple[float, str]:
     """The learning rate to train with, and why.
 
-    progress: called after each step of the search with (done, steps)
+    preprocessing  of the training; fitted to the images unless given
+    progress       called after each step of the search with (done, steps)
     """
     counts = np.bincount(train.labels, minlength=classes).tolist()
     with init.seeded(seed):
         model = build(train.images.shape[1:], classes)
+    settings.freeze_parts(model)
     try:
         seen = find_learning_rate(
             model,
             train,
             optimizer=settings.make_optimizer(),
+            groups=settings.groups,
             loss=settings.make_loss(counts, backend),
             lowest=settings.lr / BELOW,
             highest=settings.lr * ABOVE,
             steps=STEPS,
             batch_size=settings.batch_size,
-            preprocessing=settings.make_preprocessing(train.images),
+            preprocessing=preprocessing or settings.make_preprocessing(train.images),
             seed=seed,
             backend=backend,
             progress=progress,
@@ -61,7 +66,7 @@ def safe_rate(
         )
     best = float(seen.rates[seen.losses.argmin()])
     if best >= MARGIN * settings.lr:
-        proven = f"learning rate {settings.lr:.2g}: proven"
-        return settings.lr, f"{proven}, and in a search the loss fell up to {best:.2g}"
+        usual = f"learning rate {settings.lr:.2g}: the usual one"
+        return settings.lr, f"{usual}, and in a search the loss fell up to {best:.2g}"
     rate = float(f"{best / MARGIN:.2g}")
     return rate, f"learning rate {rate:g}: in a search the loss rose again from {best:.2g}"

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chainrule.backends import NUMPY, Backend
-from chainrule.data import Progress, Split, split
+from chainrule.data import Preprocessing, Progress, Split, split
 from chainrule.zoo.own.budget import Pace
 from chainrule.zoo.own.trial import Trial, some
 from chainrule.zoo.recipe import Builder, Settings
@@ -49,22 +49,25 @@ def rehearse(
     classes: int,
     *,
     minutes: float,
+    preprocessing: Preprocessing | None = None,
     seed: int = 0,
     backend: Backend = NUMPY,
     progress: Progress | None = None,
 ) -> Rehearsal:
     """Train for a short time, without mirrors, on some of the images, and look at the others.
 
-    build     makes the network
-    minutes   what the training that is rehearsed may take
-    progress  called after each step with (done, steps)
+    build          makes the network
+    minutes        what the training that is rehearsed may take
+    preprocessing  of that training; fitted to the images learned from unless given
+    progress       called after each step with (done, steps)
 
     Raises    what Trainer.fit raises
     """
     amount = 0.5 if len(examples) < HALVED else 0.1
     rest, held_out = split(examples, amount, seed=seed)
     held_out = some(held_out, LOOKED_AT, seed)
-    trial = Trial(build, settings, rest, classes, seed, backend)
+    preprocessing = preprocessing or settings.make_preprocessing(rest.images)
+    trial = Trial(build, settings, rest, classes, preprocessing, seed, backend)
     step = trial.pace_within(60 * minutes)
     affordable = int(SHARE * 60 * minutes / step * trial.batch_size)
     images = min(IMAGES, max(affordable, min(LEAST, 2 * affordable)), EPOCHS * len(rest))

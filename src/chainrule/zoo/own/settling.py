@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from chainrule.backends import NUMPY, Backend
-from chainrule.data import Progress, Split
+from chainrule.data import Preprocessing, Progress, Split
 from chainrule.errors import UsageError
 from chainrule.zoo.own.budget import MINUTES, epochs_within
 from chainrule.zoo.own.mirror import judge_mirror
@@ -29,19 +29,21 @@ def settle(
     minutes: float | None = MINUTES,
     flip: bool | None = None,
     search: bool = True,
+    preprocessing: Preprocessing | None = None,
     seed: int = 0,
     backend: Backend = NUMPY,
     progress: Progress | None = None,
 ) -> tuple[Recipe, list[str]]:
     """The recipe with rate, mirror images and epochs decided, and the reasons, one sentence each.
 
-    build     makes the recipe's network
-    train     the images to learn from, validation left out
-    held_out  images measured after every epoch
-    minutes   what the training may take; None: the recipe's epochs, however long they take
-    flip      whether to mirror images; None: see what mirrors do
-    search    whether to look for a learning rate
-    progress  of the search, then of the rehearsal: called with (done, steps)
+    build          makes the recipe's network
+    train          the images to learn from, validation left out
+    held_out       images measured after every epoch
+    minutes        what the training may take; None: the recipe's epochs, however long they take
+    flip           whether to mirror images; None: see what mirrors do
+    search         whether to look for a learning rate
+    preprocessing  that of a checkpoint to begin from; fitted to the images unless given
+    progress       of the search, then of the rehearsal: called with (done, steps)
 
     Raises    UsageError for no time at all; what Trainer.fit raises
     """
@@ -54,7 +56,12 @@ def settle(
             reasons.append(f"no rehearsal, and no mirror images: {few}")
         return _with(recipe, flip=bool(flip)), reasons
     settings, K = recipe.settings, len(classes)
-    known: dict[str, Any] = {"seed": seed, "backend": backend, "progress": progress}
+    known: dict[str, Any] = {
+        "preprocessing": preprocessing,
+        "seed": seed,
+        "backend": backend,
+        "progress": progress,
+    }
     if search:
         lr, reason = safe_rate(build, settings, train, K, **known)
         settings = settings.at_rates(lr / settings.lr)

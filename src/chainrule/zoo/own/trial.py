@@ -3,7 +3,6 @@
 import math
 import time
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 import numpy as np
 
@@ -23,17 +22,19 @@ TIMED = 8
 class Trial:
     """What is tried, and on what.
 
-    build     makes the network
-    settings  of the training that is to come
-    examples  to learn from
-    classes   how many there are
-    backend   that will compute it
+    build          makes the network
+    settings       of the training that is to come
+    examples       to learn from
+    classes        how many there are
+    preprocessing  of the training that is to come
+    backend        that will compute it
     """
 
     build: Builder
     settings: Settings
     examples: Split
     classes: int
+    preprocessing: Preprocessing
     seed: int
     backend: Backend
 
@@ -41,11 +42,6 @@ class Trial:
     def batch_size(self) -> int:
         """Images of a real step."""
         return min(self.settings.batch_size, len(self.examples))
-
-    @cached_property
-    def preprocessing(self) -> Preprocessing:
-        """Fitted to the examples, once for all trainings."""
-        return self.settings.make_preprocessing(self.examples.images)
 
     def train(
         self,

@@ -1,15 +1,24 @@
 """Which tensors of a checkpoint go where in a network, and what is said when they do not."""
 
+from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Any
 
-from chainrule.errors import UsageError
-from chainrule.nn import Buffer, Module, init
+import numpy as np
+from numpy.typing import NDArray
+
+from chainrule.errors import FormatError, UsageError
+from chainrule.nn import Module, init
 from chainrule.zoo.pretrained.files import Tensors
 from chainrule.zoo.recipe import Builder, Shape
 
 COUNTER = "num_batches_tracked"
 """A batch norm's count of batches, which checkpoints before PyTorch 0.4.1 lack. Nothing uses it."""
+WHOLE = (COUNTER, "adapted")
+"""What networks save that need not be a float: counts, and whether something has been done."""
+AUXILIARY = ("aux1", "aux2")
+"""GoogLeNet's heads for training; people save it without them, for in use they are not asked."""
 SHOWN = 3
 """Names in an error; of the others, only the count."""
 
@@ -28,13 +37,15 @@ def classes_in(tensors: Tensors, head: set[str]) -> int | None:
     return next((values.shape[0] for values in there if values.ndim), None)
 
 
+def dropped_heads(wanted: Iterable[str], tensors: Tensors) -> tuple[str, ...]:
+    """The auxiliary heads of a network, by its names, of which a checkpoint has nothing."""
+    ours, theirs = ({name.partition(".")[0] for name in names} for names in (wanted, tensors))
+    return tuple(head for head in AUXILIARY if head in ours - theirs)
+
+
 def saved_shapes(model: Module) -> Shapes:
     """The shapes of what a model's files hold, by name."""
-    return {
-        name: tensor.shape
-        for name, tensor in model.named_tensors()
-        if not isinstance(tensor, Buffer) or tensor.saved
-    }
+    return {name: tensor.shape for name, tensor in model.saved_tensors().items()}
 
 
 def check_fit(
@@ -43,9 +54,12 @@ def check_fit(
     """Raise UsageError, with all that is wrong in one sentence, unless the tensors fill a network.
 
     wanted: the shapes of the network's state
-    new: what the checkpoint need not have
+    new: what the checkpoint need not have, beside auxiliary heads
+
+    Raises    FormatError for values that no network has
     """
-    needed = [name for name in wanted if name not in new]
+    dropped = dropped_heads(wanted, tensors)
+    needed = [name for name in wanted if name not in new and name.partition(".")[0] not in dropped]
     missing = [name for name in needed if name not in tensors and not name.endswith(COUNTER)]
     unknown = [name for name in tensors if name not in wanted]
     other = [
@@ -64,7 +78,26 @@ def check_fit(
     if problems:
         raise UsageError(
             f"{checkpoint} does not fit {network}: it {', and '.join(problems)}; is it of another "
-            "network, or for other images?"
+            "network, or for other images? A folder's are brought to those with --size, --colour "
+            "or --grey; load_pretrained takes shape=(C, H, W)"
+        )
+    for name in needed:
+        if name in tensors:
+            _check_values(checkpoint, name, tensors[name])
+
+
+def _check_values(checkpoint: Path, name: str, values: NDArray[Any]) -> None:
+    if name.endswith(WHOLE):
+        return
+    if values.dtype.kind != "f":
+        raise FormatError(
+            f"{checkpoint}: {name} holds values of type {values.dtype}, but a network computes "
+            "with floats: was it quantised? Save it as float32"
+        )
+    if not np.isfinite(values).all():
+        raise FormatError(
+            f"{checkpoint}: {name} has values that are NaN or infinite: its training has failed, "
+            "so take another checkpoint"
         )
 
 

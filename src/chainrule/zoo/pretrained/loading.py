@@ -8,7 +8,13 @@ from chainrule.errors import UsageError
 from chainrule.nn import Module, init, initialise
 from chainrule.zoo import IMAGENET_SHAPE, Shape, network_named
 from chainrule.zoo.pretrained.files import read_tensors
-from chainrule.zoo.pretrained.fitting import check_fit, classes_in, head_of, saved_shapes
+from chainrule.zoo.pretrained.fitting import (
+    check_fit,
+    classes_in,
+    dropped_heads,
+    head_of,
+    saved_shapes,
+)
 from chainrule.zoo.pretrained.official import FILES, NAME, official_file, official_preprocessing
 
 
@@ -22,6 +28,7 @@ class Pretrained:
     preprocessing  from pixels to what it was trained with; None where the file does not say,
                    which is everywhere but with official ones
     left_out       the checkpoint's tensors that are not used: the head, for other classes
+    dropped        parts that it has not, but need not have: auxiliary heads
     """
 
     network: str
@@ -29,10 +36,12 @@ class Pretrained:
     model: Module
     preprocessing: Preprocessing | None
     left_out: tuple[str, ...]
+    dropped: tuple[str, ...] = ()
 
     def in_words(self) -> str:
         """One sentence for people."""
-        rest = f", but for {', '.join(self.left_out)}, which start anew" if self.left_out else ""
+        new = ", ".join((*self.left_out, *self.dropped))
+        rest = f", but for {new}, which start anew" if new else ""
         return f"{self.network} with the weights of {self.checkpoint.name}{rest}"
 
 
@@ -60,7 +69,8 @@ def load_pretrained(
     progress    called with (bytes so far, bytes in all) while downloading
 
     Raises    UsageError for an unknown name, or a checkpoint that does not fit; FormatError for a
-              file that cannot be read; DownloadError where there is no network
+              file that cannot be read, or whose values are no weights; DownloadError where there
+              is no network
     """
     return read_pretrained(
         network, checkpoint, classes=classes, shape=shape, seed=seed, progress=progress
@@ -76,7 +86,7 @@ def read_pretrained(
     seed: int = 0,
     progress: Progress | None = None,
 ) -> Pretrained:
-    """load_pretrained's network, with its preprocessing, and the tensors that were left out."""
+    """load_pretrained's network, with its preprocessing, and what started anew."""
     build = network_named(network)
     path = find_checkpoint(network, checkpoint, progress)
     tensors, head = read_tensors(path), head_of(build, shape)
@@ -86,16 +96,16 @@ def read_pretrained(
     wanted = known if classes is None else classes
     assert wanted is not None
     new = head if wanted != known else set()
-    with init.undrawn():
+    dropped = dropped_heads(head, tensors)
+    with init.seeded(seed) if dropped else init.undrawn():
         model = build(shape, wanted)
     left_out = tuple(name for name in tensors if name in new)
     state = {name: values for name, values in tensors.items() if name not in new}
     check_fit(network, path, saved_shapes(model), state, new)
     model.load_state_dict(state, strict=False)
     _draw(model, new, seed)
-    return Pretrained(
-        network, path, model.eval(), official_preprocessing(network, path, shape), left_out
-    )
+    preprocessing = official_preprocessing(network, path, shape)
+    return Pretrained(network, path, model.eval(), preprocessing, left_out, dropped)
 
 
 def find_checkpoint(network: str, checkpoint: Path | str, progress: Progress | None) -> Path:

@@ -16,7 +16,13 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
-from chainrule.zoo.pretrained.torch_pickle import BFLOAT16, Storage, StoredTensor, TorchPickle
+from chainrule.zoo.pretrained.torch_pickle import (
+    BFLOAT16,
+    NotTakenError,
+    Storage,
+    StoredTensor,
+    TorchPickle,
+)
 
 MAGIC = 0x1950A86A20F9469CFC6C
 PROTOCOL = 1001
@@ -41,14 +47,10 @@ class TorchFile:
         """The values of a storage as they lie in the file."""
         raise NotImplementedError
 
-    def arrays(self, state: Mapping[str, Any]) -> dict[str, Values]:
-        """The tensors of a dict, by their names; what else it holds is left out."""
+    def arrays(self, state: Mapping[str, StoredTensor]) -> dict[str, Values]:
+        """The values of these tensors, by their names."""
         values = cache(self._values)  # tensors may share a storage
-        return {
-            name: _view(values(tensor.storage), tensor)
-            for name, tensor in state.items()
-            if isinstance(tensor, StoredTensor)
-        }
+        return {name: _view(values(tensor.storage), tensor) for name, tensor in state.items()}
 
     def _values(self, storage: Storage) -> Values:
         return decoded(self.read(storage), storage.dtype, storage.count)
@@ -61,11 +63,11 @@ class ZipCheckpoint(TorchFile):
         self.archive = zipfile.ZipFile(file)
         pickles = [name for name in self.archive.namelist() if name.endswith("/data.pkl")]
         if len(pickles) != 1:
-            raise ValueError("it is a zip archive, but none that torch.save wrote")
+            raise NotTakenError("it is a zip archive, but none that torch.save wrote")
         self.folder = pickles[0].removesuffix("data.pkl")
         order = f"{self.folder}byteorder"
         if order in self.archive.namelist() and self._member(order) != b"little":
-            raise ValueError("its numbers are big-endian")
+            raise NotTakenError("its numbers are big-endian")
         self.content = TorchPickle(io.BytesIO(self._member(pickles[0]))).load()
 
     def read(self, storage: Storage) -> bytes:
@@ -74,7 +76,7 @@ class ZipCheckpoint(TorchFile):
     def _member(self, name: str) -> bytes:
         # torch.save does not compress, and a small file must not unpack to gigabytes.
         if self.archive.getinfo(name).compress_type != zipfile.ZIP_STORED:
-            raise ValueError(f"{name} in it is compressed")
+            raise NotTakenError(f"{name} in it is compressed")
         return self.archive.read(name)
 
 

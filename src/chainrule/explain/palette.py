@@ -1,4 +1,4 @@
-"""The report's colours, for light and for dark pages, and what can be read on them.
+"""The colours of pages and charts, for light and for dark, and what can be read on them.
 
 paper, card    the page, and what lies on it         ink, quiet   words, and lesser ones
 line           borders and grids                     right, wrong  the two hues: good, and not
