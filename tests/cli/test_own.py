@@ -79,7 +79,7 @@ def test_how_long_is_said_once_and_sensibly(chainrule, arrows, options, words):
 
 def test_minutes_are_for_folders(chainrule):
     error = chainrule("train", "digits", "--minutes", 1).error
-    assert error.startswith("--minutes chooses the epochs: digits has its epochs")
+    assert error.startswith("--minutes chooses the epochs of a folder of images, but a recipe")
 
 
 def test_minutes_and_flip_are_refused_for_a_baseline(chainrule):
