@@ -159,6 +159,12 @@ def test_a_data_folder_is_refused_for_a_folder_of_images(chainrule, shapes, tmp_
     assert error.startswith("--data is for recipes")
 
 
+def test_a_data_folder_is_refused_for_images_that_are_made(chainrule, shapes):
+    error = chainrule("train", "fingerprint-vgg", "--data", shapes).error
+    assert error.startswith(f"the images of textures are not read from {shapes}: leave out --data")
+    assert error.endswith(f"chainrule train {shapes} --recipe fingerprint-vgg")
+
+
 def test_a_folder_with_parts_keeps_them(chainrule, tmp_path, rng):
     for part, each in (("train", 8), ("val", 3), ("test", 4)):
         for name in ("a", "b"):

@@ -64,7 +64,14 @@ def choose(
             )
         folder = str(data) if data is not None else None
         recipe = RECIPES.get(wanted)
-        return Choice(Source(recipe.data if recipe else wanted, folder, known=True), recipe)
+        name = recipe.data if recipe else wanted
+        if folder and REGISTRY[name].download is None:
+            by = f" --recipe {wanted}" if recipe else ""
+            raise UsageError(
+                f"the images of {name} are not read from {folder}: leave out --data, or learn that "
+                f"folder's own, with chainrule train {folder}{by}"
+            )
+        return Choice(Source(name, folder, known=True), recipe)
     path = Path(wanted)
     if not path.is_dir():
         raise UsageError(_neither(wanted, path))
