@@ -157,9 +157,7 @@ def test_weights_that_are_no_numbers_are_refused_by_name(value, teacher, tmp_pat
     state = teacher.state_dict()
     state["layer2.0.conv1.weight"][0, 0, 0, 0] = value
     path = write(tmp_path / "exploded.safetensors", state)
-    with pytest.raises(FormatError) as refused:
-        load_pretrained("resnet20", path)
-    assert str(refused.value) == (
+    assert refusal("resnet20", path, kind=FormatError) == (
         f"{path}: layer2.0.conv1.weight has values that are NaN or infinite: its training has "
         "failed, so take another checkpoint"
     )
@@ -176,9 +174,7 @@ def test_weights_that_are_whole_numbers_are_refused_by_name(dtype, teacher, tmp_
     state = teacher.state_dict()
     state["conv1.weight"] = state["conv1.weight"].astype(dtype)
     path = write(tmp_path / "whole.safetensors", state)
-    with pytest.raises(FormatError) as refused:
-        load_pretrained("resnet20", path)
-    assert str(refused.value) == (
+    assert refusal("resnet20", path, kind=FormatError) == (
         f"{path}: conv1.weight holds values of type {dtype}, but a network computes with floats: "
         "was it quantised? Save it as float32"
     )
@@ -221,8 +217,8 @@ def test_old_checkpoints_that_count_no_batches_are_taken(teacher, tmp_path):
     assert model.bn1.num_batches_tracked.data == 0
 
 
-def refusal(network, path, **options):
-    with pytest.raises(UsageError) as refused:
+def refusal(network, path, kind=UsageError, **options):
+    with pytest.raises(kind) as refused:
         load_pretrained(network, path, **options)
     return str(refused.value)
 

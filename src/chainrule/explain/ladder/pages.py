@@ -35,7 +35,6 @@ OF_THE_LECTURE = (
 
 MARKED = re.compile(r"(<!-- ladder: ([\w-]+) -->\n).*?(<!-- ladder: end -->)", re.S)
 
-
 Verdicts = Mapping[str, Mapping[str, str]]
 """By ladder and recipe: what a rung gained over the one before, in words."""
 
@@ -76,7 +75,7 @@ def _table(name: str, language: str, verdicts: Verdicts) -> str:
     if name in LADDERS:
         ladder = LADDERS[name]
         reached = claims([rung.recipe for rung in ladder.rungs])
-        return rungs_table(ladder, reached, verdicts.get(name))
+        return rungs_table(ladder, reached, verdicts.get(name, {}))
     recipes = _recipes()
     if name == "settings":
         return settings_table(recipes)

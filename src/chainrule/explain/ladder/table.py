@@ -98,9 +98,7 @@ def claims_table(
     return "\n".join([*lines, *_measured(list(claims.values()), words)]) + "\n"
 
 
-def rungs_table(
-    ladder: Ladder, claims: Mapping[str, Claim], verdicts: Mapping[str, str] | None = None
-) -> str:
+def rungs_table(ladder: Ladder, claims: Mapping[str, Claim], verdicts: Mapping[str, str]) -> str:
     """One row per rung: what is new in it, what it reaches, and what it gains.
 
     verdicts: by recipe, of the ladder's outcome
@@ -109,7 +107,7 @@ def rungs_table(
     for number, rung in enumerate(ladder.rungs, start=1):
         claim, words = claims.get(rung.recipe), WORDS["en"]
         figure = reached(claim.figures, words) if claim else words.unmeasured
-        gain = (verdicts or {}).get(rung.recipe) or "-"
+        gain = verdicts.get(rung.recipe) or "-"
         lines.append(_row([str(number), f"`{rung.recipe}`", rung.new, figure, gain]))
     return "\n".join(lines) + "\n"
 
