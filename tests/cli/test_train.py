@@ -142,6 +142,24 @@ def test_a_recipe_that_cannot_be_followed_is_refused(chainrule, shapes, what, op
     assert words in chainrule("train", what or shapes, *options).error
 
 
+@pytest.mark.parametrize("what", [("broken",), ("mnist-mlp", "--data", "nowhere")])
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--lr", -1), "Adam: lr is -1.0, but must be over 0 and finite"),
+        (("--epochs", 0), "epochs is 0, but a whole number from 1 is needed"),
+        (("--batch-size", 0), "batch_size is 0, but a whole number from 1 is needed"),
+        (("--patience", 0), "patience is 0, but a whole number from 1 is needed"),
+    ],
+)
+def test_numbers_that_cannot_work_are_refused_before_images_load(chainrule, what, options, words):
+    for name in ("a", "b"):
+        (Path("broken") / name).mkdir(parents=True)
+        (Path("broken") / name / "1.png").write_bytes(b"no image")
+    assert chainrule("train", *what, *options, "--out", "run").error == words
+    assert not Path("run").exists()
+
+
 def test_many_classes_are_not_all_listed(chainrule, tmp_path):
     for number in range(23):
         (tmp_path / "many" / f"class-{number:02d}").mkdir(parents=True)

@@ -82,6 +82,28 @@ def test_layers_that_nobody_reseeded_draw_masks_of_their_own():
     assert abs((y != 0).mean() - 0.25) < 0.01
 
 
+def test_a_seed_decides_what_new_layers_draw():
+    """It decided the weights alone: masks went by how many layers the thread had ever made."""
+
+    def drawn(seed):
+        nn.seed(seed)
+        return [kept(layer, 50) for layer in (nn.Dropout(0.5), nn.Dropout(0.5))]
+
+    first = drawn(3)
+    assert_array_equal(first, drawn(3))
+    assert (np.not_equal(first, drawn(4))).mean() > 0.4
+
+
+def test_a_seed_for_a_while_leaves_the_thread_s_own_sequence_as_it_was():
+    nn.seed(3)
+    first, second = (kept(nn.Dropout(0.5), 50) for _ in range(2))
+    nn.seed(3)
+    assert_array_equal(kept(nn.Dropout(0.5), 50), first)
+    with nn.init.seeded(9):
+        nn.Dropout(0.5)
+    assert_array_equal(kept(nn.Dropout(0.5), 50), second)
+
+
 def test_every_thread_makes_the_same_layers_in_the_same_order():
     found = []
 

@@ -8,7 +8,6 @@ from chainrule.cli.opening import show_images, show_reasons
 from chainrule.cli.starting import rate_of_head
 from chainrule.cli.waiting import waiting
 from chainrule.data import Dataset
-from chainrule.errors import UsageError
 from chainrule.runs import Start, parts
 from chainrule.zoo import MINUTES, Recipe, network_named, recipe_for, settle
 
@@ -28,11 +27,7 @@ def recipe_for_folder(
     changes: settings that the user has given
     start: what was learned before, to begin from
     minutes: what the training may take; None: the usual, or as long as the given epochs take
-
-    Raises    UsageError for both minutes and epochs
     """
-    if minutes is not None and "epochs" in changes:
-        raise UsageError("--minutes and --epochs both say how long to train: leave one out")
     if minutes is None and "epochs" not in changes:
         minutes = MINUTES
     network = start.network if start else None

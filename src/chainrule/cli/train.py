@@ -18,7 +18,9 @@ from chainrule.data import Dataset
 from chainrule.errors import UsageError
 from chainrule.runs import Computing, Run, RunFolder, Start, Wish, default_path
 from chainrule.runs.record import command_line
-from chainrule.zoo import Recipe, recipe_for
+from chainrule.zoo import Recipe, Settings, recipe_for
+
+ANY = Settings("own-cnn", epochs=1, batch_size=1)
 
 
 def train(
@@ -112,6 +114,7 @@ def train(
         return
     if limit is not None:
         raise UsageError("--limit is for baselines: give --model as well, or leave it out")
+    _refuse_impossible(choice, changes, minutes)
     wish = Wish(backend, device, precision, compiling)
     folder = RunFolder.create(out or default_path(choice.name), overwrite=overwrite)
     start = open_start(begin_from, changes)
@@ -141,6 +144,21 @@ def _refuse_beside_recipe(model: str | None, begin_from: str | None) -> None:
             raise UsageError(f"--recipe and {option} both say what is to learn: leave one out")
 
 
+def _refuse_impossible(choice: Choice, changes: dict[str, Any], minutes: float | None) -> None:
+    """Find numbers that cannot work before images are loaded.
+
+    A folder's recipe is not settled yet: whatever it will be, these have to work in it.
+    """
+    replace(choice.recipe.settings if choice.recipe else ANY, **changes)
+    if minutes is not None and choice.recipe is not None:
+        raise UsageError(
+            "--minutes chooses the epochs of a folder of images, but a recipe has its own: give "
+            "--epochs"
+        )
+    if minutes is not None and "epochs" in changes:
+        raise UsageError("--minutes and --epochs both say how long to train: leave one out")
+
+
 def _recipe(
     choice: Choice,
     dataset: Dataset,
@@ -161,11 +179,6 @@ def _recipe(
     if recipe is None:
         return recipe_for_folder(
             choice.name, dataset, changes, start, minutes=minutes, seed=seed, backend=backend
-        )
-    if minutes is not None:
-        raise UsageError(
-            "--minutes chooses the epochs of a folder of images, but a recipe has its own: give "
-            "--epochs"
         )
     return replace(recipe, settings=replace(recipe.settings, **changes))
 

@@ -1,35 +1,25 @@
 """Layers that remove parts of the signal while training, and where their randomness comes from."""
 
-import threading
 from typing import ClassVar
 
 from chainrule import ops
 from chainrule.backends import Array
 from chainrule.backends.hashing import key_array, key_of_call
 from chainrule.errors import ShapeError, UsageError
+from chainrule.nn.init import layer_key
 from chainrule.nn.module import Buffer, Module
 from chainrule.tape import Tensor
-
-
-class _Made(threading.local):
-    """How many random layers this thread has made."""
-
-    layers = 0
-
-
-_made = _Made()
 
 
 class Random(Module):
     """A layer that draws random numbers while training.
 
     What it draws follows from its key and from how often it drew since it got it. Each layer that a
-    thread makes has another key, the same in every run of a script, until reseed sets it.
+    thread makes has another key, which follows from nn.seed, until reseed sets it.
     """
 
     def __init__(self) -> None:
-        _made.layers += 1
-        self.key = Buffer(key_array(_made.layers), saved=False)
+        self.key = Buffer(layer_key(), saved=False)
         self.calls = 0
 
     def next_key(self) -> Array:

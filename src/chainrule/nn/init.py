@@ -4,7 +4,7 @@ An initialiser is a function (key, shape) -> values, with PyTorch's layout of we
 (M, D) for a linear layer, (F, C/G, KH, KW) for a convolution.
 
 The keys come from one sequence per thread that starts at seed 0, so a script builds the same model
-each time it runs; seed(n) starts another sequence.
+each time it runs; seed(n) starts another sequence. Random layers take their first keys from it too.
 """
 
 import math
@@ -24,6 +24,7 @@ Initialiser = Callable[[Array, tuple[int, ...]], Any]
 class _Sequence(threading.local):
     seed = 0
     drawn = 0
+    layers = 0
     off = False
 
 
@@ -31,19 +32,22 @@ _sequence = _Sequence()
 
 
 def seed(number: int) -> None:
-    """Let the models built from here on, in this thread, start from this seed's weights."""
-    _sequence.seed, _sequence.drawn = number, 0
+    """Let the models built from here on, in this thread, start from this seed's weights.
+
+    Their random layers, such as dropout, draw by this seed too, until reseed gives them other keys.
+    """
+    _sequence.seed, _sequence.drawn, _sequence.layers = number, 0, 0
 
 
 @contextmanager
 def seeded(number: int) -> Iterator[None]:
     """Inside, models start from this seed's weights; then the thread's own sequence goes on."""
-    before = _sequence.seed, _sequence.drawn
+    before = _sequence.seed, _sequence.drawn, _sequence.layers
     seed(number)
     try:
         yield
     finally:
-        _sequence.seed, _sequence.drawn = before
+        _sequence.seed, _sequence.drawn, _sequence.layers = before
 
 
 @contextmanager
@@ -71,6 +75,12 @@ def draw(initialiser: Initialiser, shape: tuple[int, ...]) -> Any:
     """The next draw of this thread's sequence, as float64."""
     _sequence.drawn += 1
     return initialiser(key_array(_sequence.seed, _sequence.drawn), shape)
+
+
+def layer_key() -> Array:
+    """The key of the next random layer in this thread's sequence; none of a weight's."""
+    _sequence.layers += 1
+    return key_array(_sequence.seed, 0, _sequence.layers)
 
 
 def fans(shape: tuple[int, ...]) -> tuple[int, int]:
