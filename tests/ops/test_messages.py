@@ -22,6 +22,9 @@ SHAPES = {
     "and neither is 1; reshape one of them": lambda: ops.multiply(of(2, 3), of(2, 1, 2)),
     "Divide: shapes (2,) and (3,) do not": lambda: ops.divide(of(2), of(3)),
     "Maximum: shapes (2,) and (3,) do not": lambda: ops.maximum(of(2), of(3)),
+    "less: shapes (2,) and (3,) do not broadcast": lambda: ops.less(of(2), of(3)),
+    "less_equal: shapes (2,) and (3,) do not broadcast": lambda: ops.less_equal(of(2), of(3)),
+    "equal: shapes (2,) and (3,) do not broadcast": lambda: ops.equal(of(2), of(3)),
     "Where: shapes (3,) and (2,) do not broadcast": lambda: ops.where(
         np.ones(3, dtype=bool), of(2), of(2)
     ),

@@ -1,5 +1,7 @@
 """Arithmetic, element by element, with broadcasting, and what broadcasting means backwards."""
 
+import operator
+from collections.abc import Callable
 from typing import Any
 
 from chainrule.backends import Array, Namespace
@@ -7,13 +9,17 @@ from chainrule.errors import ShapeError, UsageError
 from chainrule.tape import Function, Tensor, as_tensor
 
 
-def check_broadcast(a: tuple[int, ...], b: tuple[int, ...]) -> None:
-    """Raise ShapeError unless two shapes have, from the right, equal sizes or sizes of 1."""
+def check_broadcast(a: tuple[int, ...], b: tuple[int, ...], operation: str = "") -> None:
+    """Raise ShapeError unless two shapes have, from the right, equal sizes or sizes of 1.
+
+    operation: who refuses, where it is no Function, which would sign for itself
+    """
     for left, right in zip(reversed(a), reversed(b), strict=False):
         if left != right and 1 not in (left, right):
             raise ShapeError(
                 f"shapes {tuple(a)} and {tuple(b)} do not broadcast: counted "
-                f"from the right, {left} meets {right}, and neither is 1; reshape one of them"
+                f"from the right, {left} meets {right}, and neither is 1; reshape one of them",
+                operation,
             )
 
 
@@ -340,23 +346,22 @@ def where(condition: Any, a: Any, b: Any) -> Tensor:
 
 def less(a: Any, b: Any) -> Tensor:
     """Whether a < b, element by element: a constant, for a step has no slope."""
-    a, b = _two(a, b)
-    return Tensor(a.backend.asarray(a.data < b.data))
+    return _compared("less", operator.lt, a, b)
 
 
 def less_equal(a: Any, b: Any) -> Tensor:
     """Whether a <= b, element by element: a constant, for a step has no slope."""
-    a, b = _two(a, b)
-    return Tensor(a.backend.asarray(a.data <= b.data))
+    return _compared("less_equal", operator.le, a, b)
 
 
 def equal(a: Any, b: Any) -> Tensor:
     """Whether a = b, element by element: a constant, for a step has no slope."""
-    a, b = _two(a, b)
-    return Tensor(a.backend.asarray(a.data == b.data))
+    return _compared("equal", operator.eq, a, b)
 
 
-def _two(a: Any, b: Any) -> tuple[Tensor, Tensor]:
-    """Two values as tensors of one kind, whichever of them is a plain number."""
+def _compared(name: str, compare: Callable[[Array, Array], Array], a: Any, b: Any) -> Tensor:
+    """Two values of one kind, whichever of them is a plain number."""
     like = a.data if isinstance(a, Tensor) else as_tensor(b).data
-    return as_tensor(a, like), as_tensor(b, like)
+    a, b = as_tensor(a, like), as_tensor(b, like)
+    check_broadcast(a.shape, b.shape, operation=name)
+    return Tensor(a.backend.asarray(compare(a.data, b.data)))
