@@ -317,7 +317,8 @@ class Function:
 class _Tape(threading.local):
     """Whether calls are recorded: one switch per thread."""
 
-    recording = True
+    def __init__(self) -> None:
+        self.recording = True  # a class's attribute would be hidden by the first no_grad in a graph
 
 
 _tape = _Tape()

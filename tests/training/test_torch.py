@@ -14,6 +14,7 @@ from chainrule.backends.hashing import hashed_bytes, key_array
 from chainrule.data import Augmentation, Split
 from chainrule.errors import BackendError, UsageError
 from chainrule.nn import init
+from chainrule.tape import Tensor
 from chainrule.training import Evaluator, Trainer
 from chainrule.training.losses import cross_entropy
 from chainrule.training.step import make_training_step
@@ -319,6 +320,14 @@ def test_what_cannot_be_one_graph_is_refused_with_its_place():
 
     with pytest.raises(BackendError, match=r"cannot compile .*looks_at_a_value: .*test_torch\.py"):
         TORCH.compile(looks_at_a_value)(TORCH.asarray([1.0]))
+
+
+def test_the_product_sign_is_named_with_what_to_write_instead():
+    def product(x):
+        return (Tensor(x) @ Tensor(x)).data
+
+    with pytest.raises(BackendError, match=r"in product.* write ops\.matmul\(a, b\)\)$"):
+        TORCH.compile(product)(TORCH.asarray([[1.0]]))
 
 
 def test_many_trainers_in_one_process_do_not_use_up_each_other_s_graphs():

@@ -5,6 +5,7 @@
     numpy.py     the one that is always there
     torch.py     PyTorch, loaded when it is first named
     torch_devices.py  where it computes, and in what precision
+    torch_guards.py   what is checked before each compiled step
     versions.py  whether it can be used
     hashing.py   random bytes that depend on a key and a position, and on nothing else
 

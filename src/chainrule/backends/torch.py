@@ -23,6 +23,7 @@ from torch._dynamo.utils import counters
 from chainrule.backends.base import Array, Backend
 from chainrule.backends.hashing import MULTIPLIER_1, MULTIPLIER_2, WORD
 from chainrule.backends.torch_devices import device_named, precision_named
+from chainrule.backends.torch_guards import worth_checking
 from chainrule.backends.versions import why_too_old
 from chainrule.errors import BackendError
 
@@ -33,6 +34,9 @@ copies what it is given first: so new weights may be the next replay's input. (T
 refuse that.) What a step returns has to be read before the next."""
 NO_MEMORY = ("can't allocate memory", "not enough memory", "out of memory")
 """What torch says on Linux, on Windows, and of Apple's GPUs, without an error class of its own."""
+
+REMEDIES = {"operator `matmul`": "torch 2.13 cannot trace a @ b of ours: write ops.matmul(a, b)"}
+"""For what torch says it cannot trace."""
 
 
 def _maximum(a: Array, b: Any) -> Array:
@@ -150,7 +154,7 @@ class TorchBackend(Backend):
             _with_code_of_its_own(function),
             fullgraph=True,
             dynamic=False,
-            options=CUDA_GRAPHS if on_gpu else None,
+            options={"guard_filter_fn": worth_checking, **(CUDA_GRAPHS if on_gpu else {})},
         )
 
         def call(*arrays: Array) -> Any:
@@ -199,7 +203,8 @@ def _with_code_of_its_own(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _in_short(error: Exception) -> str:
-    """The first two of torch's many lines, and the place in the user's code when it is named."""
+    """The first two of torch's many lines, the place in the user's code, and a remedy if known."""
     lines = [text.strip() for text in str(error).splitlines() if text.strip()]
     places = [text for text in lines if text.startswith('File "')]
-    return " ".join([*lines[:2], *places[-1:]]) or type(error).__name__
+    remedies = [f"({remedy})" for words, remedy in REMEDIES.items() if words in str(error)]
+    return " ".join([*lines[:2], *places[-1:], *remedies]) or type(error).__name__
