@@ -28,24 +28,25 @@ def build(
     model = network_named(race.ours)(race.shape, 10).to(chosen).train()
     optimizer = _optimizer(race.rule)
     optimizer.attach(model.parameters())
-    learn = PacedStep(make_training_step(model, optimizer, cross_entropy), chosen)
+    step = make_training_step(model, optimizer, cross_entropy, prepare=unit.on(chosen))
+    learn = PacedStep(step, chosen)
     lr = chosen.asarray(optimizer.lr, dtype="float64")
     draws = any(isinstance(module, nn.Random) for _, module in model.named_modules())
     coming = slices(len(images), race.batch_size)
     done = 0
 
-    def step() -> float:
+    def train_on_next() -> float:
         nonlocal done
         if draws:
             nn.reseed(model, 0, done)
         done += 1
         here = next(coming)
-        x, targets = chosen.asarray(unit(images[here])), chosen.asarray(labels[here])
+        x, targets = chosen.asarray(images[here]), chosen.asarray(labels[here])
         with one_blas_thread:
             loss, _ = learn(x, targets, lr, left=1)
         return float(loss)
 
-    return timed(step)
+    return timed(train_on_next)
 
 
 def _optimizer(rule: Any) -> optim.Optimizer:

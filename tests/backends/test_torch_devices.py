@@ -9,6 +9,7 @@ from torch.utils._pytree import tree_leaves
 from chainrule import machine as listings
 from chainrule import nn, ops, optim
 from chainrule.backends import backend_named, using
+from chainrule.backends.torch_guards import worth_checking
 from chainrule.errors import BackendError
 from chainrule.tape import Tensor
 from chainrule.testing import samples
@@ -98,15 +99,16 @@ def test_what_is_configured_leaves_the_registered_backend_as_it_was():
 
 @pytest.mark.parametrize(
     ("device", "options"),
-    [("cpu", None), ("cuda", {"triton.cudagraphs": True, "triton.cudagraph_trees": False})],
+    [("cpu", {}), ("cuda", {"triton.cudagraphs": True, "triton.cudagraph_trees": False})],
 )
 def test_a_gpu_s_kernels_are_launched_as_one_graph(machine, monkeypatch, device, options):
     asked = []
     monkeypatch.setattr(torch, "compile", lambda f, **settings: asked.append(settings))
     machine(gpus=1)
     TORCH.configured(device=device).compile(lambda x: x)
-    assert asked == [{"fullgraph": True, "dynamic": False, "options": options}]
-    assert set(options or {}) <= set(torch._inductor.list_options())
+    wanted = {"guard_filter_fn": worth_checking, **options}
+    assert asked == [{"fullgraph": True, "dynamic": False, "options": wanted}]
+    assert set(options) <= set(torch._inductor.list_options())
 
 
 def test_apple_s_gpus_get_float32_where_float64_is_asked_for():

@@ -149,8 +149,9 @@ def test_a_backend_standardises_pixels_as_numpy_does(images, name, dtype):
     backend = backend_named(name)
     pixels = images if dtype == np.uint8 else (images / 255).astype(dtype)
     fitted = data.Preprocessing.fit(pixels)
-    x = fitted.on(backend, pixels)
+    standardise = fitted.on(backend)
+    x = standardise(backend.asarray(pixels))
     assert type(x) is backend.array_type
     np.testing.assert_array_equal(backend.to_numpy(x), fitted(pixels))
     with pytest.raises(ShapeError, match="the model needs"):
-        fitted.on(backend, pixels[:, :1])
+        standardise(backend.asarray(pixels[:, :1]))

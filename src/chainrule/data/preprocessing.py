@@ -1,7 +1,7 @@
 """From pixels to what a network eats, the same for training, evaluation and somebody's photo."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from chainrule.backends import Array, Backend
+from chainrule.backends import NUMPY, Array, Backend, Namespace
 from chainrule.data.images import open_picture
 from chainrule.data.sets import Images, in_blocks
 from chainrule.errors import ShapeError, UsageError
@@ -62,7 +62,7 @@ class Preprocessing:
                 block = some[start : start + step].astype(np.float64)
                 total += block.sum(axis=(0, 2, 3))
                 squares += np.square(block).sum(axis=(0, 2, 3))
-        pixels, white = count * height * width, _white(images)
+        pixels, white = count * height * width, 255 if _are_bytes(NUMPY.xp, images) else 1
         mean = total / pixels
         std = np.sqrt(np.maximum(squares / pixels - mean**2, 0)) / white
         return cls(
@@ -75,34 +75,32 @@ class Preprocessing:
 
     def __call__(self, images: Images) -> NDArray[np.float32]:
         """float32 (N, C, H, W), C-contiguous, from uint8 in 0..255 or floats in 0..1."""
-        self._check(images)
-        # Multiply and add in place: 4 times faster than looking up 256 values per channel.
-        slope, start = self._line(images)
-        x = np.array(images, np.float32, order="C")  # a plain copy, of a memmap too
-        x *= slope
-        x -= start
+        x: NDArray[np.float32] = self.on(NUMPY)(np.ascontiguousarray(images))
         return x
 
-    def on(self, backend: Backend, images: Images) -> Array:
-        """The same on a backend's device; pixels of uint8 are a quarter of the bytes to send."""
-        self._check(images)
-        slope, start = (backend.asarray(values) for values in self._line(images))
-        pixels = backend.asarray(np.ascontiguousarray(images))
-        return backend.xp.astype(pixels, slope.dtype) * slope - start
+    def on(self, backend: Backend) -> Callable[[Array], Array]:
+        """The same as a function of this backend's arrays: on its device, and in a compiled step.
 
-    def _check(self, images: Images) -> None:
-        if images.ndim != 4 or images.shape[1:] != (self.channels, self.height, self.width):
-            raise ShapeError(
-                f"images are {images.shape}, but the model needs "
-                f"(N, {self.channels}, {self.height}, {self.width})"
-            )
-
-    def _line(self, images: Images) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """slope and start (C, 1, 1) of pixel * slope - start."""
+        So pixels travel as uint8, a quarter of the bytes.
+        """
+        shape = (self.channels, self.height, self.width)
         std = np.array(self.std).reshape(-1, 1, 1)
         mean = np.array(self.mean).reshape(-1, 1, 1)
-        slope, start = 1 / (std * _white(images)), mean / std
-        return slope.astype(np.float32), start.astype(np.float32)
+        of_bytes, of_floats, start = (
+            backend.asarray(values, dtype="float32")
+            for values in (1 / (255 * std), 1 / std, mean / std)
+        )
+        xp = backend.xp
+
+        def standardise(images: Array) -> Array:
+            _refuse_other_shapes(tuple(images.shape), shape)
+            x = xp.astype(images, xp.float32)
+            # In place: 4 times faster on NumPy than looking up 256 values per channel.
+            x *= of_bytes if _are_bytes(xp, images) else of_floats
+            x -= start
+            return x
+
+        return standardise
 
     def read(self, path: Path | str) -> tuple[NDArray[np.uint8], str | None]:
         """An image file as uint8 (C, H, W) of the model's size, and a note if that changed it.
@@ -149,10 +147,16 @@ class Preprocessing:
         return cls(**{**values, "mean": tuple(values["mean"]), "std": tuple(values["std"])})
 
 
-def _white(images: Images) -> float:
-    """The value of a white pixel: 255 in uint8, 1 in floats."""
-    if images.dtype == np.uint8:
-        return 255.0
-    if np.issubdtype(images.dtype, np.floating):
-        return 1.0
+def _refuse_other_shapes(came: tuple[int, ...], needed: tuple[int, int, int]) -> None:
+    if len(came) != 4 or came[1:] != needed:
+        C, H, W = needed
+        raise ShapeError(f"images are {came}, but the model needs (N, {C}, {H}, {W})")
+
+
+def _are_bytes(xp: Namespace, images: Array) -> bool:
+    """Whether a white pixel is 255, as in uint8, and not 1, as in floats."""
+    if images.dtype == xp.uint8:
+        return True
+    if xp.isdtype(images.dtype, "real floating"):
+        return False
     raise UsageError(f"images: dtype is {images.dtype}, but needs to be uint8 or float")

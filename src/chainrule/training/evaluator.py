@@ -48,7 +48,8 @@ class Evaluator:
         self.preprocessing = preprocessing
         self.backend = backend
         self.loss = loss
-        self._scores = PacedStep(make_prediction_step(model), backend)
+        self.prepare = preprocessing.on(backend)
+        self._scores = PacedStep(make_prediction_step(model, prepare=self.prepare), backend)
 
     def evaluate(self, examples: Split, *, times: int = 1, loss: Loss | None = None) -> Evaluation:
         """The loss and every image's probabilities.
@@ -77,7 +78,7 @@ class Evaluator:
         """
         self.model.eval()
         with using(self.backend):
-            classes = int(self._scores.step(self._inputs(examples.images[:1])).shape[1])
+            classes = int(self._scores.step(self._there(examples.images[:1])).shape[1])
         check_labels(examples.labels, classes)
         return classes
 
@@ -96,7 +97,7 @@ class Evaluator:
         """Let layers that start from the data look at a batch of these, taken at even distances."""
         sample = images[:: math.ceil(len(images) / _batch_size(images))]
         with using(self.backend):
-            adapt(self.model, Tensor(self._inputs(sample)))
+            adapt(self.model, Tensor(self.prepare(self._there(sample))))
 
     def _answers(self, images: Images, times: int = 1) -> Iterator[tuple[slice, Array]]:
         """The model's scores, some images at a time."""
@@ -108,12 +109,13 @@ class Evaluator:
             some = slice(start, start + size)
             scores: Array = 0.0
             for view, share in self.views.items():
-                scores = scores + share * self._scores(self._inputs(view(images[some])), left=left)
+                scores = scores + share * self._scores(self._there(view(images[some])), left=left)
                 left -= 1
             yield some, scores
 
-    def _inputs(self, images: Images) -> Array:
-        return self.backend.asarray(self.preprocessing(images))
+    def _there(self, images: Images) -> Array:
+        """Images where the backend computes, as they are: uint8 are a quarter of the bytes."""
+        return self.backend.asarray(np.ascontiguousarray(images))
 
 
 def _batch_size(images: Images) -> int:

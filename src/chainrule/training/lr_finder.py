@@ -76,7 +76,8 @@ def find_learning_rate(
     measures.check(examples)
     learner = optimizer.renewed()
     learner.attach(trial.parameters() if groups is None else groups(trial))
-    learn = make_training_step(trial.train(), learner, loss)
+    prepare = preprocessing.on(backend)
+    learn = make_training_step(trial.train(), learner, loss, prepare=prepare)
     rates = np.geomspace(lowest, highest, steps)
     losses: list[float] = []
     mean = 0.0
@@ -86,7 +87,7 @@ def find_learning_rate(
         for step, (images, labels) in enumerate(stream):
             reseed(trial, seed, step)
             value, _ = learn(
-                backend.asarray(preprocessing(images)),
+                backend.asarray(images),
                 backend.asarray(labels),
                 backend.asarray(rates[step], dtype="float64"),
             )

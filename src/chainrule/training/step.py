@@ -7,16 +7,25 @@ from chainrule.nn import Heads, Module
 from chainrule.optim import Optimizer
 from chainrule.tape import Tensor, no_grad
 from chainrule.training.losses import Loss
+from chainrule.training.test_time import as_they_are
 
 TrainingStep = Callable[[Array, Array, Array], tuple[Array, Array]]
 PredictionStep = Callable[[Array], Array]
+Prepare = Callable[[Array], Array]
+"""From images as they are in memory to what a model is given: Preprocessing.on, for example."""
 
 
 def make_training_step(
-    model: Module, optimizer: Optimizer, loss: Loss, *, accumulate: int = 1
+    model: Module,
+    optimizer: Optimizer,
+    loss: Loss,
+    *,
+    prepare: Prepare = as_they_are,
+    accumulate: int = 1,
 ) -> TrainingStep:
-    """step(x, labels, lr) -> (loss, scores): forward, backward, and the optimizer's change.
+    """step(images, labels, lr) -> (loss, scores): forward, backward, and the optimizer's change.
 
+    prepare: what is done to the images before the model sees them
     accumulate: in how many parts, one after the other, the batch goes forward and backward before
     the optimizer hears of their mean gradient: less memory, but statistics of the part alone
 
@@ -24,11 +33,11 @@ def make_training_step(
     back: a look inside would break a compiled graph.
     """
 
-    def step(x: Array, labels: Array, lr: Array) -> tuple[Array, Array]:
-        xp, N = optimizer.backend.xp, x.shape[0]
+    def step(images: Array, labels: Array, lr: Array) -> tuple[Array, Array]:
+        xp, N = optimizer.backend.xp, images.shape[0]
         values, answers = [], []
         for some in _parts(N, accumulate):
-            outputs = model(Tensor(x[some, ...]))
+            outputs = model(Tensor(prepare(images[some, ...])))
             scores, value = scores_and_loss(outputs, Tensor(labels[some, ...]), loss)
             value = value * ((some.stop - some.start) / N)
             value.backward(keep=False)  # parameters add up what they get
@@ -57,12 +66,12 @@ def scores_and_loss(outputs: Tensor | Heads, labels: Tensor, loss: Loss) -> tupl
     return outputs.scores, value
 
 
-def make_prediction_step(model: Module) -> PredictionStep:
-    """step(x) -> scores: forward only, nothing recorded."""
+def make_prediction_step(model: Module, *, prepare: Prepare = as_they_are) -> PredictionStep:
+    """step(images) -> scores: forward only, nothing recorded."""
 
-    def step(x: Array) -> Array:
+    def step(images: Array) -> Array:
         with no_grad():
-            scores: Array = model(Tensor(x)).data
+            scores: Array = model(Tensor(prepare(images))).data
         return scores
 
     return step

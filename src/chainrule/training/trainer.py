@@ -1,7 +1,7 @@
 """Trainer: epochs of steps over shuffled batches, watched, measured, saved, and resumable."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -41,7 +41,7 @@ from chainrule.training.memory import refuse_batch
 from chainrule.training.metrics import Evaluation
 from chainrule.training.pace import PacedStep
 from chainrule.training.saving import Files, Position
-from chainrule.training.step import make_training_step
+from chainrule.training.step import Prepare, make_training_step
 from chainrule.training.taking_part import batches_learned, gradients_only_for
 
 
@@ -135,8 +135,8 @@ class Trainer:
         self.optimizer.attach(model.parameters() if parameters is None else parameters)
         self.test_time = test_time
         self._measures: Evaluator | None = None
-        step = make_training_step(model, optimizer, self.loss, accumulate=accumulate)
-        self._step = PacedStep(step, backend)
+        self._prepare: Prepare | None = None
+        self._step: PacedStep | None = None
 
     def fit(
         self,
@@ -167,9 +167,9 @@ class Trainer:
             patience=patience,
             schedule=self.schedule,
         )
-        self._prepare(train, held_out)
+        self._look_at(train, held_out)
         self._keep_to_plan(seed=self.seed, batch_size=batch_size, images=len(train))
-        self._step.begin(batch_size)
+        self._paced_step().begin(batch_size)
         # What is no longer a number is refused in words, so NumPy need not warn of it. BLAS's own
         # threads keep spinning after each product, in the way of the kernels'.
         quiet = np.errstate(over="ignore", invalid="ignore")
@@ -196,17 +196,17 @@ class Trainer:
     @property
     def steps(self) -> str:
         """How the backend ran the steps, in words: "compiled (1 graph, 14 s)", or why not."""
-        return self._step.in_words()
+        return self._step.in_words() if self._step else "not begun"
 
     @property
     def graphs(self) -> int:
         """How many graphs were compiled for the training steps."""
-        return self._step.graphs
+        return self._step.graphs if self._step else 0
 
     @property
     def compile_seconds(self) -> float:
         """How long compiling them took."""
-        return self._step.compile_seconds
+        return self._step.compile_seconds if self._step else 0.0
 
     def evaluate(self, examples: Split) -> Evaluation:
         """Measure the model on labelled images, without learning."""
@@ -235,7 +235,7 @@ class Trainer:
             return examples, validation
         return split(examples, validation, seed=self.seed)
 
-    def _prepare(self, train: Split, held_out: Split | None) -> None:
+    def _look_at(self, train: Split, held_out: Split | None) -> None:
         """Know the pixels; refuse labels that are none of the model's classes."""
         if self.preprocessing is None:
             self.preprocessing = Preprocessing.fit(train.images)
@@ -271,11 +271,11 @@ class Trainer:
             epoch=position.epoch,
             first=position.batch,
         )
-        with ahead(self._inputs(islice(todo, count - position.batch))) as coming:
-            for x, labels in coming:
+        with ahead(islice(todo, count - position.batch)) as coming:
+            for images, labels in coming:
                 step = (position.epoch - 1) * count + position.batch
                 lr = self.optimizer.lr * schedule(step, epochs * count)
-                loss, right = self._learn(x, labels, lr, step, epochs * count - step)
+                loss, right = self._learn(images, labels, lr, step, epochs * count - step)
                 position = position.after(loss, right, len(labels), lr)
                 require_finite(loss, "loss", position)
                 self._position = position
@@ -287,14 +287,6 @@ class Trainer:
                     raise KeyboardInterrupt
         return wants_to_stop
 
-    def _inputs(
-        self, batches: Iterable[tuple[Images, Labels | Shares]]
-    ) -> Iterator[tuple[Images, Labels | Shares]]:
-        """Batches standardised, unless their pixels go to a device: it has them sooner as uint8."""
-        assert self.preprocessing is not None
-        here = self.backend.device == "cpu"
-        return ((self.preprocessing(x) if here else x, labels) for x, labels in batches)
-
     def _schedule_now(self) -> Schedule:
         """The schedule of the epoch that begins; a listening one hears of those before."""
         if not isinstance(self.schedule, Listener):
@@ -303,23 +295,20 @@ class Trainer:
         return self.schedule.after([loss for loss in losses if loss is not None])
 
     def _learn(
-        self, inputs: Images, labels: Labels | Shares, lr: float, step: int, left: int
+        self, images: Images, labels: Labels | Shares, lr: float, step: int, left: int
     ) -> tuple[float, int]:
-        """Learn from one of _inputs; its loss, and how many it got right."""
-        assert self.preprocessing is not None
+        """Learn from a batch; its loss, and how many it got right."""
         if self._draws:
             reseed(self.model, self.seed, step)
-        if self.backend.device == "cpu":
-            x = self.backend.asarray(inputs)
-        else:
-            x = self.preprocessing.on(self.backend, inputs)
+        x = self.backend.asarray(np.ascontiguousarray(images))
         targets = self.backend.asarray(labels)
         try:
-            loss, scores = self._step(
+            loss, scores = self._paced_step()(
                 x, targets, self.backend.asarray(lr, dtype="float64"), left=left
             )
         except Exception as error:
             if self.backend.is_out_of_memory(error):
+                x = self._evaluator().prepare(x)
                 refuse_batch(error, self.model, self.loss, x, targets, self.backend)
             raise
         wanted = labels if labels.ndim == 1 else labels.argmax(axis=1)  # the larger share counts
@@ -391,3 +380,17 @@ class Trainer:
                 test_time=self.test_time,
             )
         return self._measures
+
+    def _paced_step(self) -> PacedStep:
+        """The training step, in whose graph pixels become inputs; a new one for another way to."""
+        prepare = self._evaluator().prepare
+        if self._step is None or self._prepare is not prepare:
+            step = make_training_step(
+                self.model,
+                self.optimizer,
+                self.loss,
+                prepare=prepare,
+                accumulate=self._accumulate,
+            )
+            self._prepare, self._step = prepare, PacedStep(step, self.backend)
+        return self._step
