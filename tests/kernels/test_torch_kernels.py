@@ -6,7 +6,7 @@ import pytest
 from chainrule.backends import NUMPY, backend_named
 from chainrule.errors import ChainruleError
 from chainrule.kernels import plain_rules
-from chainrule.ops import AvgPool2d, Conv2d, MaxPool2d, Window
+from chainrule.ops import AvgPool2d, BatchNorm, Conv2d, MaxPool2d, Window
 from chainrule.tape import Tensor
 from chainrule.testing import Run, run, samples
 
@@ -162,10 +162,11 @@ def test_a_kernel_refuses_with_its_rules_words(make, shapes, rng):
 @pytest.mark.parametrize(
     ("size", "H", "W"), [((2, 2), 6, 8), ((2, 2), 7, 5), ((3, 2), 7, 6)], ids=str
 )
-def test_max_pooling_compiled_by_cells_equals_its_rule(size, H, W, rng):
+@pytest.mark.parametrize("memory", [channels_last, np.ascontiguousarray])
+def test_max_pooling_compiled_by_cells_equals_its_rule(size, H, W, memory, rng):
     window = Window(size, size)
     x = rng.integers(0, 3, (2, 3, H, W)).astype("float32")  # with many ties
-    dy = rng.normal(size=(2, 3, *window.places(H, W))).astype("float32")
+    dy = memory(rng.normal(size=(2, 3, *window.places(H, W))).astype("float32"))
     by_cells = []
 
     def step(x, dy):
@@ -179,6 +180,25 @@ def test_max_pooling_compiled_by_cells_equals_its_rule(size, H, W, rng):
     plain = MaxPool2d(window)
     np.testing.assert_array_equal(TORCH.to_numpy(y), plain.forward(NUMPY.xp, x))
     np.testing.assert_array_equal(TORCH.to_numpy(dx), plain.backward(NUMPY.xp, dy))
+
+
+@pytest.mark.filterwarnings("ignore:.*torch.jit.script:DeprecationWarning")
+@pytest.mark.parametrize("shape", [(8, 5), (3, 5, 4, 6)], ids=str)
+def test_batch_norm_compiled_equals_its_rule(shape, rng):
+    arrays = [rng.normal(2, 3, size).astype("float32") for size in (shape, 5, 5, shape)]
+
+    def results(rule, kernel, xp, x, gamma, beta, dy):
+        y = kernel.forward(rule, xp, x, gamma, beta)
+        return (y, rule.mu, rule.v, *kernel.backward(rule, xp, dy))
+
+    def step(*arrays):
+        return results(BatchNorm(), TORCH.kernels[BatchNorm], TORCH.xp, *arrays)
+
+    compiled = TORCH.compile(step)(*map(TORCH.asarray, arrays))
+    plain = results(BatchNorm(), BatchNorm, NUMPY.xp, *arrays)
+    for got, expected in zip(map(TORCH.to_numpy, compiled), plain, strict=True):
+        assert got.shape == expected.shape
+        np.testing.assert_allclose(got, expected, rtol=0, atol=2e-6 * np.abs(expected).max())
 
 
 def test_a_single_channel_goes_on_channels_last(rng):

@@ -14,6 +14,8 @@
     torch_weights.py       its dw as one matrix product, where that is faster
     torch_pool.py          MaxPool2d, AvgPool2d
     torch_cells.py         max pooling cell by cell, for the compiler
+    torch_norm.py          BatchNorm, for the compiler
+    torch_compiled.py      what kernels for the compiler share
     torch_bfloat16.py      the same, and what must stay in float32, for bfloat16
 
 A kernel is a subclass with the same two methods. The rule to read is the one in ops/; the tape runs
@@ -52,11 +54,13 @@ def _add_torch_kernels(backend: Backend) -> None:
     """They import torch, so they have to wait until somebody asks for it."""
     from chainrule.kernels.torch_bfloat16 import kernels_of
     from chainrule.kernels.torch_conv import LibraryConv2d
+    from chainrule.kernels.torch_norm import SettledBatchNorm
     from chainrule.kernels.torch_pool import LibraryAvgPool2d, LibraryMaxPool2d
 
     keep_freed_memory()
     backend.kernels |= {
         ops.AvgPool2d: LibraryAvgPool2d,
+        ops.BatchNorm: SettledBatchNorm,
         ops.Conv2d: LibraryConv2d,
         ops.MaxPool2d: LibraryMaxPool2d,
     }

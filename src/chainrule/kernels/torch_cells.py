@@ -17,6 +17,7 @@ import torch
 from torch.nn.functional import pad
 
 from chainrule.backends import Array
+from chainrule.kernels.torch_compiled import compiled_for_processor, computed
 from chainrule.ops.windows import Window
 
 MOST_CELLS = 9
@@ -27,8 +28,7 @@ def compiles_to_slices(x: Array, window: Window) -> bool:
     """Whether x is being compiled for a processor, and small windows lie side by side."""
     side_by_side = Window(window.size, stride=window.size)
     return (
-        torch.compiler.is_compiling()
-        and x.device.type == "cpu"
+        compiled_for_processor(x)
         and window == side_by_side
         and math.prod(window.size) <= MOST_CELLS
     )
@@ -58,18 +58,10 @@ def to_winners(dy: Array, winner: Array, window: Window, size: Sequence[int]) ->
     """
     (KH, KW), (H, W) = window.size, size
     N, Ho, Wo, C = dy.shape
+    if not dy.is_contiguous():  # from a layer of another order, such as Flatten: turned once
+        dy = computed(dy)
     number = torch.arange(KH * KW, dtype=dy.dtype).reshape(KH, 1, KW, 1)
     wins = winner.to(dy.dtype)[:, :, None, :, None] == number  # (N, Ho, KH, Wo, KW, C)
     blocks = computed(torch.where(wins, dy[:, :, None, :, None], 0.0))
     seen = blocks.reshape(N, Ho * KH, Wo * KW, C)
     return pad(seen, (0, 0, 0, W - Wo * KW, 0, H - Ho * KH)).permute(0, 3, 1, 2)
-
-
-def computed(values: Array) -> Array:
-    """The same values, in the memory of an array of their own.
-
-    The compiler computes what it can where it is used, from what is larger or slower to find there.
-    Of as_strided it needs to know the memory.
-    """
-    values = values.contiguous()
-    return values.as_strided(values.shape, values.stride())

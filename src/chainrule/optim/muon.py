@@ -69,13 +69,19 @@ class Muon(DecoupledDecay):
 def orthogonalised(xp: Namespace, g: Array, iterations: int = 5) -> Array:
     """A matrix with its singular vectors, and singular values near 1 (0.7 to 1.2, by 5 iterations).
 
-    Newton and Schulz's iteration: x = a x + b (x x^T) x + c (x x^T)^2 x applies the polynomial to
-    every singular value, without finding one.
+    Newton and Schulz's iteration: x = p x with p = a + b (x x^T) + c (x x^T)^2 applies the
+    polynomial to every singular value, without finding one. As the next x x^T is p (x x^T) p, all
+    iterations can be done on these small squares, and x is multiplied by the product of the p once.
     """
     tall = g.shape[0] > g.shape[1]
     x = xp.matrix_transpose(g) if tall else g  # x x^T is then the smaller product
     x = x / (xp.sqrt(xp.sum(x * x)) + 1e-7)  # no singular value is larger than this length
+    square = xp.matmul(x, xp.matrix_transpose(x))
+    one = xp.eye(square.shape[0], dtype=x.dtype, device=x.device)
+    product = one
     for _ in range(iterations):
-        square = xp.matmul(x, xp.matrix_transpose(x))
-        x = A * x + xp.matmul(B * square + C * xp.matmul(square, square), x)
+        p = A * one + B * square + C * xp.matmul(square, square)
+        product = xp.matmul(p, product)
+        square = xp.matmul(xp.matmul(p, square), p)
+    x = xp.matmul(product, x)
     return xp.matrix_transpose(x) if tall else x

@@ -25,7 +25,8 @@ FORWARD, BACKWARD = "forward ", "backward "
 class Part:
     """A part of the step, by the milliseconds it takes.
 
-    name        "feed": waiting for the next batch; "rest": counting, and asking for the loss
+    name        "feed": waiting for the next batch; "rest": standardising pixels where the step is
+                not compiled, counting, and asking for the loss
     forward_ms, backward_ms  of an operation; None for what has no two directions
     """
 
