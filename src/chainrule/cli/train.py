@@ -21,6 +21,7 @@ from chainrule.runs.record import command_line
 from chainrule.zoo import Recipe, Settings, recipe_for
 
 ANY = Settings("own-cnn", epochs=1, batch_size=1)
+"""In place of a folder's own, which are chosen when its images have been seen."""
 
 
 def train(

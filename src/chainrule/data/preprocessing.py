@@ -87,7 +87,7 @@ class Preprocessing:
         std = np.array(self.std).reshape(-1, 1, 1)
         mean = np.array(self.mean).reshape(-1, 1, 1)
         of_bytes, of_floats, start = (
-            backend.asarray(values, dtype="float32")
+            backend.asarray(values.astype(np.float32))  # not every device has float64
             for values in (1 / (255 * std), 1 / std, mean / std)
         )
         xp = backend.xp
