@@ -86,7 +86,7 @@ def test_a_graph_compiled_before_its_thread_ever_stopped_recording_is_used_again
     assert graphs[0] == graphs[1]
 
 
-def test_a_graph_does_not_outlive_the_precision_it_was_compiled_in(seen):
+def test_a_graph_does_not_outlive_the_precision_it_was_compiled_in():
     step = TORCH.compile(lambda x: ops.matmul(Tensor(x), Tensor(x)).data)
     x = TORCH.asarray(np.full((2, 2), 1.001, dtype="float32"))
     with using(TORCH):

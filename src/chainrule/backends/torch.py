@@ -34,7 +34,6 @@ copies what it is given first: so new weights may be the next replay's input. (T
 refuse that.) What a step returns has to be read before the next."""
 NO_MEMORY = ("can't allocate memory", "not enough memory", "out of memory")
 """What torch says on Linux, on Windows, and of Apple's GPUs, without an error class of its own."""
-
 REMEDIES = {"operator `matmul`": "torch 2.13 cannot trace a @ b of ours: write ops.matmul(a, b)"}
 """For what torch says it cannot trace."""
 
