@@ -28,7 +28,7 @@ from typing import Any
 import numpy as np
 
 from chainrule import data
-from chainrule.data import Dataset, Preprocessing, Split, augmented_batches
+from chainrule.data import Dataset, Feed, Preprocessing, Split
 from chainrule.errors import ChainruleError, UsageError
 from chainrule.runs.folder import read_json, write_json
 from chainrule.runs.record import surroundings
@@ -141,15 +141,10 @@ def _augmented(
     recipe: Recipe, train: Split, preprocessing: Preprocessing, classes: int, seed: int, epoch: int
 ) -> Batches:
     settings = recipe.settings
-    batches = augmented_batches(
-        train,
-        settings.batch_size,
-        settings.make_augmentation(),
-        classes=classes,
-        seed=seed,
-        epoch=epoch,
+    feed = Feed(
+        train, settings.batch_size, settings.make_augmentation(), classes=classes, seed=seed
     )
-    return ((preprocessing(images), labels) for images, labels in batches)
+    return ((preprocessing(images), labels) for images, labels in feed.batches(epoch))
 
 
 def _plain(split: Split, preprocessing: Preprocessing) -> Batches:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from chainrule import data
+from chainrule.backends import backend_named
 from chainrule.data.augment.moving import resampled
 from chainrule.errors import ShapeError, UsageError
 
@@ -145,7 +146,7 @@ def test_far_outside_the_image_is_mirrored_over_and_over(images):
 def test_blocks_make_no_difference(monkeypatch, images):
     augmentation = data.Augmentation(rotation=30, zoom=0.3, shift=2)
     whole = augmentation(images, **HERE)
-    monkeypatch.setattr("chainrule.data.augment.moving.BLOCK", 9 * 7 * 5)
+    monkeypatch.setattr("chainrule.data.augment.blocks.BLOCK", 9 * 7 * 5)
     np.testing.assert_array_equal(augmentation(images, **HERE), whole)
 
 
@@ -261,6 +262,32 @@ def test_the_images_given_stay_as_they_are(images, kind):
     data.Augmentation(**kind)(images, **HERE)
     data.Augmentation(mixup=0.5).mix(images, np.zeros(64, np.int64), 2, **HERE)
     np.testing.assert_array_equal(images, before)
+
+
+@each_kind
+@pytest.mark.parametrize("dtype", ["uint8", "float32"])
+def test_torch_changes_images_as_numpy_does(images, kind, dtype):
+    """By the same random numbers; a value between two pixels may be rounded to either."""
+    torch = backend_named("torch")
+    images = (images if dtype == "uint8" else images / 255).astype(dtype)
+    here = data.Augmentation(**kind)(images, **HERE)
+    there = torch.to_numpy(
+        data.Augmentation(**kind)(torch.asarray(images.copy()), **HERE, backend=torch)
+    )
+    assert there.dtype == here.dtype
+    level, apart = (1, 1e-3) if dtype == "uint8" else (1e-5, 0)
+    differences = np.abs(there.astype("float32") - here)
+    assert differences.max() <= level
+    assert (differences > 1e-5).mean() <= apart
+
+
+def test_torch_mixes_images_as_numpy_does(images):
+    torch = backend_named("torch")
+    mixing, labels = data.Augmentation(mixup=0.5), np.arange(64) % 3
+    here, shares = mixing.mix(images, labels, 3, **HERE)
+    there, same = mixing.mix(torch.asarray(images.copy()), labels, 3, **HERE, backend=torch)
+    np.testing.assert_allclose(torch.to_numpy(there).astype(int), here.astype(int), atol=1)
+    np.testing.assert_array_equal(same, shares)
 
 
 @each_kind

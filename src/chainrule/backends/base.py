@@ -89,6 +89,11 @@ class Backend(ABC):
         """Whether an error says that an array found no memory."""
         return isinstance(error, MemoryError)
 
+    @property
+    def free_memory(self) -> int | None:
+        """Bytes left in the device's own memory; None where it has none, or does not say."""
+        return None
+
     @abstractmethod
     def asarray(self, values: Any, dtype: str | None = None, *, like: Array | None = None) -> Array:
         """An array of this backend from numbers, lists or a NumPy array; dtype is a name.

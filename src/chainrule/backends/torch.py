@@ -88,6 +88,13 @@ class TorchBackend(Backend):
         """How many graphs torch's compiler has been given in this process."""
         return int(counters["stats"]["unique_graphs"])
 
+    @property
+    def free_memory(self) -> int | None:
+        """Bytes left on a CUDA device. Apple's GPUs share the processor's memory."""
+        if not self.device.startswith("cuda"):
+            return None
+        return int(torch.cuda.mem_get_info(self.device)[0])
+
     def is_out_of_memory(self, error: Exception) -> bool:
         """Whether an error says that an array found no memory, on the processor or beside it."""
         if isinstance(error, MemoryError | torch.OutOfMemoryError):

@@ -27,7 +27,7 @@ progress.py        how slow work reports where it stands
 from chainrule.data.arrays import as_images, as_labels, from_arrays
 from chainrule.data.augment import Augmentation, Flip
 from chainrule.data.batching import batches
-from chainrule.data.feeding import ahead, augmented_batches
+from chainrule.data.feeding import Feed
 from chainrule.data.folders import load_folder
 from chainrule.data.known import load
 from chainrule.data.preprocessing import Preprocessing
@@ -42,6 +42,7 @@ __all__ = [
     "REGISTRY",
     "Augmentation",
     "Dataset",
+    "Feed",
     "FileImages",
     "FileStatus",
     "Flip",
@@ -53,10 +54,8 @@ __all__ = [
     "SetStatus",
     "Shares",
     "Split",
-    "ahead",
     "as_images",
     "as_labels",
-    "augmented_batches",
     "available",
     "batches",
     "check",

@@ -10,16 +10,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from chainrule.backends import NUMPY, Backend
+from chainrule.backends import NUMPY, Array, Backend
 from chainrule.data import (
     Augmentation,
+    Feed,
     Images,
     Labels,
     Preprocessing,
     Shares,
     Split,
-    ahead,
-    augmented_batches,
     split,
 )
 from chainrule.errors import RunError, TrainingError, UsageError
@@ -169,6 +168,14 @@ class Trainer:
         )
         self._look_at(train, held_out)
         self._keep_to_plan(seed=self.seed, batch_size=batch_size, images=len(train))
+        feed = Feed(
+            train,
+            batch_size,
+            self.augmentation,
+            classes=self._classes,
+            seed=self.seed,
+            backend=self.backend,
+        )
         self._paced_step().begin(batch_size)
         # What is no longer a number is refused in words, so NumPy need not warn of it. BLAS's own
         # threads keep spinning after each product, in the way of the kernels'.
@@ -178,7 +185,7 @@ class Trainer:
             with held_back() as interruption, quiet, one_blas_thread, others_rest:
                 while self._position.epoch <= epochs and not self._out_of_patience(patience):
                     began = time.perf_counter() - self._position.seconds
-                    wants_to_stop = self._pass(train, epochs, batch_size, interruption, began)
+                    wants_to_stop = self._pass(feed, epochs, interruption, began)
                     wants_to_stop |= self._close_epoch(held_out, epochs, began)
                     if interruption.requested:
                         raise KeyboardInterrupt
@@ -254,25 +261,16 @@ class Trainer:
         """Another fit is another training."""
         self._plan, self._position = {}, Position()
 
-    def _pass(
-        self, train: Split, epochs: int, batch_size: int, interruption: Interruption, began: float
-    ) -> bool:
+    def _pass(self, feed: Feed, epochs: int, interruption: Interruption, began: float) -> bool:
         """The steps of one epoch that are still to do; whether a callback wants to stop after."""
         self.model.train()
         position, wants_to_stop = self._position, False
         schedule = self._schedule_now()
-        count = batches_learned(self.model, len(train), batch_size, accumulate=self._accumulate)
-        todo = augmented_batches(
-            train,
-            batch_size,
-            self.augmentation,
-            classes=self._classes,
-            seed=self.seed,
-            epoch=position.epoch,
-            first=position.batch,
+        count = batches_learned(
+            self.model, len(feed.split), feed.batch_size, accumulate=self._accumulate
         )
-        with ahead(islice(todo, count - position.batch)) as coming:
-            for images, labels in coming:
+        with feed.ahead(position.epoch, first=position.batch) as coming:
+            for images, labels in islice(coming, count - position.batch):
                 step = (position.epoch - 1) * count + position.batch
                 lr = self.optimizer.lr * schedule(step, epochs * count)
                 loss, right = self._learn(images, labels, lr, step, epochs * count - step)
@@ -295,20 +293,19 @@ class Trainer:
         return self.schedule.after([loss for loss in losses if loss is not None])
 
     def _learn(
-        self, images: Images, labels: Labels | Shares, lr: float, step: int, left: int
+        self, images: Array, labels: Labels | Shares, lr: float, step: int, left: int
     ) -> tuple[float, int]:
         """Learn from a batch; its loss, and how many it got right."""
         if self._draws:
             reseed(self.model, self.seed, step)
-        x = self.backend.asarray(np.ascontiguousarray(images))
         targets = self.backend.asarray(labels)
         try:
             loss, scores = self._paced_step()(
-                x, targets, self.backend.asarray(lr, dtype="float64"), left=left
+                images, targets, self.backend.asarray(lr, dtype="float64"), left=left
             )
         except Exception as error:
             if self.backend.is_out_of_memory(error):
-                x = self._evaluator().prepare(x)
+                x = self._evaluator().prepare(images)
                 refuse_batch(error, self.model, self.loss, x, targets, self.backend)
             raise
         wanted = labels if labels.ndim == 1 else labels.argmax(axis=1)  # the larger share counts

@@ -7,10 +7,11 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from chainrule.backends import NUMPY, Array, Backend
 from chainrule.data.augment.mixing import mixed
 from chainrule.data.augment.moving import first_sides, mirrored, shifted, turned
 from chainrule.data.augment.painting import cut_out, recoloured
-from chainrule.data.sets import Images, Labels, Shares
+from chainrule.data.sets import Labels, Shares
 from chainrule.errors import UsageError
 
 Flip = bool | Literal["alternating"]
@@ -61,38 +62,55 @@ class Augmentation:
 
     def __call__(
         self,
-        images: Images,
+        images: Array,
         *,
         seed: int,
         epoch: int,
         batch: int,
         places: NDArray[np.int64] | None = None,
-    ) -> Images:
+        backend: Backend = NUMPY,
+    ) -> Array:
         """Changed copies of images (N, C, H, W), or the same if there is nothing to do.
 
         Their random numbers depend on seed, epoch and batch index alone; the sides of an
-        alternating flip on seed, epoch and the images' places (N,) in the whole set.
+        alternating flip on seed, epoch and the images' places (N,) in the whole set. Images are of
+        the backend's kind, and changed where they are, by the same numbers on every backend.
         """
         rng = np.random.default_rng(np.random.SeedSequence((seed, epoch, batch, STREAM)))
         if self.rotation or self.zoom:
-            images = turned(images, rng, rotation=self.rotation, zoom=self.zoom, shift=self.shift)
+            images = turned(
+                images,
+                rng,
+                rotation=self.rotation,
+                zoom=self.zoom,
+                shift=self.shift,
+                backend=backend,
+            )
         elif self.shift:
-            images = shifted(images, rng, self.shift)
+            images = shifted(images, rng, self.shift, backend)
         if self.flip:
             sides = rng.random(len(images)) < 0.5
             if self.flip == "alternating":
                 places = np.arange(len(images)) if places is None else places
                 sides = first_sides(places, seed) ^ bool(epoch % 2)
-            images = mirrored(images, sides)
+            images = mirrored(images, sides, backend)
         if self.colour:
-            images = recoloured(images, rng, self.colour)
+            images = recoloured(images, rng, self.colour, backend)
         if self.cutout:
-            images = cut_out(images, rng, self.cutout)
+            images = cut_out(images, rng, self.cutout, backend)
         return images
 
     def mix(
-        self, images: Images, labels: Labels, classes: int, *, seed: int, epoch: int, batch: int
-    ) -> tuple[Images, Labels | Shares]:
+        self,
+        images: Array,
+        labels: Labels,
+        classes: int,
+        *,
+        seed: int,
+        epoch: int,
+        batch: int,
+        backend: Backend = NUMPY,
+    ) -> tuple[Array, Labels | Shares]:
         """The images blended with one another, and each class's share (N, K) in each of them.
 
         Without mixup both are as they came.
@@ -100,4 +118,4 @@ class Augmentation:
         if not self.mixup:
             return images, labels
         rng = np.random.default_rng(np.random.SeedSequence((seed, epoch, batch, MIXING)))
-        return mixed(images, labels, classes, rng, self.mixup)
+        return mixed(images, labels, classes, rng, self.mixup, backend)

@@ -2,13 +2,19 @@
 
 import numpy as np
 
+from chainrule.backends import NUMPY, Array, Backend
 from chainrule.data.augment.painting import as_pixels
-from chainrule.data.sets import Images, Labels, Shares
+from chainrule.data.sets import Labels, Shares
 
 
 def mixed(
-    images: Images, labels: Labels, classes: int, rng: np.random.Generator, alpha: float
-) -> tuple[Images, Shares]:
+    images: Array,
+    labels: Labels,
+    classes: int,
+    rng: np.random.Generator,
+    alpha: float,
+    backend: Backend = NUMPY,
+) -> tuple[Array, Shares]:
     """Each image blended with another of the batch, and so their classes.
 
         y = share * x + (1 - share) * x[partner]
@@ -19,12 +25,12 @@ def mixed(
 
     Source    Zhang, Cisse, Dauphin and Lopez-Paz 2017, arXiv 1710.09412, section 2
     """
-    count = len(images)
+    xp, count = backend.xp, len(images)
     partner = rng.permutation(count)
     share = rng.beta(alpha, alpha, count).astype(np.float32)
-    wide = share.reshape(count, 1, 1, 1)
-    x = images[partner].astype(np.float32)
+    wide = backend.asarray(share.reshape(count, 1, 1, 1), like=images)
+    x = xp.astype(xp.take(images, backend.asarray(partner, like=images), axis=0), xp.float32)
     x += wide * (images - x)
     one_hot = np.eye(classes, dtype=np.float32)[labels]
     tall = share.reshape(count, 1)
-    return as_pixels(x, images), tall * one_hot + (1 - tall) * one_hot[partner]
+    return as_pixels(xp, x, images), tall * one_hot + (1 - tall) * one_hot[partner]

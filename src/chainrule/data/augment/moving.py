@@ -1,48 +1,70 @@
 """Changes that move pixels: shift, turn and zoom, mirror.
 
-Where a moved image asks for a pixel outside, it gets the image mirrored at its edge.
+Where a moved image asks for a pixel outside, it gets the image mirrored at its edge. By how much
+each image moves is drawn by NumPy; its pixels move where they are.
 """
 
 import math
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
+from chainrule.backends import NUMPY, Array, Backend, Namespace
 from chainrule.backends.hashing import hashed_bytes, key_array
-from chainrule.data.sets import Images
+from chainrule.data.augment.blocks import in_blocks
 from chainrule.errors import ShapeError
 
-BLOCK = 2**15
-"""Pixels resampled in one go: their coordinates and corners then stay in the cache."""
+ROUNDING = 0.01
+"""In pixels: float32 coordinates are closer to the exact ones than that."""
 
 
-def shifted(images: Images, rng: np.random.Generator, shift: int) -> Images:
+def shifted(images: Array, rng: np.random.Generator, shift: int, backend: Backend = NUMPY) -> Array:
     """Each image moved by whole pixels, up to shift, down or up and right or left.
 
     Raises    ShapeError when the images are no larger than the shift
     """
-    count, _, height, width = images.shape
     check_shift(images, shift)
-    edge = (shift, shift)
-    padded = np.pad(images, ((0, 0), (0, 0), edge, edge), mode="reflect")
-    windows = sliding_window_view(padded, (height, width), axis=(2, 3))
-    down, right = rng.integers(0, 2 * shift + 1, size=(2, count))
-    moved: Images = windows[np.arange(count), :, down, right]
-    return moved
+    down, right = rng.integers(-shift, shift, (2, len(images), 1), endpoint=True)
+    return in_blocks(_moved, images, down, right, backend=backend)
 
 
-def check_shift(images: Images, shift: int) -> None:
+def _moved(
+    images: Array, down: NDArray[np.int64], right: NDArray[np.int64], backend: Backend
+) -> Array:
+    """Each image moved by its own steps (N, 1)."""
+    N, C, H, W = images.shape
+    first = np.arange(N).reshape(N, 1) * (C * H * W)
+    rows = first + W * _mirrored_at_edges(np.arange(H) + down, H)
+    columns = _mirrored_at_edges(np.arange(W) + right, W)
+    place = backend.asarray(rows[:, :, np.newaxis], like=images)
+    place = place + backend.asarray(columns[:, np.newaxis, :], like=images)
+    xp = backend.xp
+    flat, y = xp.reshape(images, (-1,)), xp.empty_like(images)
+    for channel in range(C):
+        y[:, channel, ...] = _at(xp, flat, place)
+        place += H * W
+    return y
+
+
+def _mirrored_at_edges(places: NDArray[np.int64], length: int) -> NDArray[np.int64]:
+    """Places up to length - 1 outside of 0..length - 1 as those inside that show the same."""
+    inside: NDArray[np.int64] = (length - 1) - np.abs((length - 1) - np.abs(places))
+    return inside
+
+
+def check_shift(images: Array, shift: int) -> None:
     """Raise ShapeError unless a shifted image still shows something of itself."""
     height, width = images.shape[2:]
     if shift >= min(height, width):
         raise ShapeError(f"images of {width}x{height} cannot be shifted by {shift} pixels")
 
 
-def mirrored(images: Images, sides: NDArray[np.bool_]) -> Images:
+def mirrored(images: Array, sides: NDArray[np.bool_], backend: Backend = NUMPY) -> Array:
     """Copies of the images, mirrored left and right where sides (N,) says so."""
-    images = images.copy()
-    images[sides] = images[sides, :, :, ::-1]
+    xp = backend.xp
+    turned = backend.asarray(np.flatnonzero(sides), like=images)
+    images = xp.asarray(images, copy=True)
+    images[turned, ...] = xp.flip(xp.take(images, turned, axis=0), axis=3)
     return images
 
 
@@ -57,8 +79,14 @@ def first_sides(places: NDArray[np.int64], seed: int) -> NDArray[np.bool_]:
 
 
 def turned(
-    images: Images, rng: np.random.Generator, *, rotation: float, zoom: float, shift: float
-) -> Images:
+    images: Array,
+    rng: np.random.Generator,
+    *,
+    rotation: float,
+    zoom: float,
+    shift: float,
+    backend: Backend = NUMPY,
+) -> Array:
     """Each image turned about its middle, zoomed and shifted, in one bilinear resampling.
 
     rotation: up to so many degrees to either side; zoom: factors 1 - zoom to 1 + zoom;
@@ -73,14 +101,15 @@ def turned(
     steps = rng.uniform(-shift, shift, (count, 2))
     cos, sin = scale * np.cos(angle), scale * np.sin(angle)
     matrices = np.stack([cos, sin, -sin, cos], axis=1).reshape(count, 2, 2)
-    block = max(1, BLOCK // math.prod(images.shape[2:]))
-    rows = (slice(start, start + block) for start in range(0, count, block))
-    return np.concatenate([resampled(images[r], matrices[r], steps[r]) for r in rows])
+    return in_blocks(resampled, images, matrices, steps, backend=backend)
 
 
 def resampled(
-    images: Images, matrices: NDArray[np.floating], steps: NDArray[np.floating]
-) -> Images:
+    images: Array,
+    matrices: NDArray[np.floating],
+    steps: NDArray[np.floating],
+    backend: Backend = NUMPY,
+) -> Array:
     """Look up every pixel p of the results at q = matrix (p - m) + m + step in the images.
 
         y(p) = (1 - v) * above + v * below
@@ -91,55 +120,70 @@ def resampled(
 
     images: (N, C, H, W), matrices: (N, 2, 2), steps: (N, 2) in pixels, rows before columns
     """
+    xp = backend.xp
     N, C, H, W = images.shape
-    row, column = _coordinates(H, W, matrices, steps)
-    reach = _reach(row, column, H, W)
+    reach = _reach(H, W, matrices, steps)
     # One row and one column more than the farthest i and j: those of i + 1 and j + 1.
     down = np.pad(np.arange(H), (reach, reach + 1), mode="reflect")
     right = np.pad(np.arange(W), (reach, reach + 1), mode="reflect")
-    flat = images.take(down, axis=2).take(right, axis=3).reshape(-1)
     line, plane = len(right), len(down) * len(right)
+    wide = xp.take(images, backend.asarray(down, like=images), axis=2)
+    flat = xp.reshape(xp.take(wide, backend.asarray(right, like=images), axis=3), (-1,))
 
-    row += np.float32(reach)
-    column += np.float32(reach)
-    i, j = np.floor(row), np.floor(column)
+    row, column = _coordinates(images, matrices, steps, backend)
+    row += reach
+    column += reach
+    i, j = xp.floor(row), xp.floor(column)
     v, u = row - i, column - j
-    place = (i.astype(np.int32) * line + j.astype(np.int32)).astype(np.intp)
-    place += np.arange(N).reshape(N, 1, 1) * (C * plane)
-    y = np.empty_like(images)
+    place = xp.astype(xp.astype(i, xp.int32) * line + xp.astype(j, xp.int32), xp.int64)
+    place += backend.asarray(np.arange(N).reshape(N, 1, 1) * (C * plane), like=images)
+    y = xp.empty_like(images)
     for channel in range(C):
-        above = _between(flat.take(place), flat[1:].take(place), u)
-        below = _between(flat[line:].take(place), flat[line + 1 :].take(place), u)
-        value = _between(above, below, v)
-        y[:, channel] = np.rint(value, out=value) if images.dtype == np.uint8 else value
+        above = _between(xp, _at(xp, flat, place), _at(xp, flat[1:], place), u)
+        below = _between(xp, _at(xp, flat[line:], place), _at(xp, flat[line + 1 :], place), u)
+        value = _between(xp, above, below, v)
+        y[:, channel, ...] = xp.round(value) if images.dtype == xp.uint8 else value
         place += plane
     return y
 
 
+def _reach(H: int, W: int, matrices: NDArray[np.floating], steps: NDArray[np.floating]) -> int:
+    """By how many whole pixels the coordinates leave the image; farthest out are its corners."""
+    last = np.array([H - 1, W - 1])
+    corners = np.array([(a, b) for a in (-0.5, 0.5) for b in (-0.5, 0.5)]) * last
+    looked_up = corners @ np.swapaxes(matrices, 1, 2) + (steps + last / 2)[:, np.newaxis, :]
+    outside = max(float(-looked_up.min()), float((looked_up - last).max()))
+    return max(0, math.ceil(outside + ROUNDING))
+
+
 def _coordinates(
-    H: int, W: int, matrices: NDArray[np.floating], steps: NDArray[np.floating]
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Where every result pixel is looked up: rows and columns (N, H, W), in pixels."""
+    images: Array, matrices: NDArray[np.floating], steps: NDArray[np.floating], backend: Backend
+) -> tuple[Array, Array]:
+    """Where every result pixel is looked up: rows and columns (N, H, W), in pixels, float32."""
+    H, W = images.shape[2:]
     middle = np.array([(H - 1) / 2, (W - 1) / 2])
-    down = (np.arange(H) - middle[0]).astype(np.float32).reshape(H, 1)
-    right = (np.arange(W) - middle[1]).astype(np.float32)
-    a = matrices.astype(np.float32)[..., np.newaxis, np.newaxis]
-    b = (steps + middle).astype(np.float32)[..., np.newaxis, np.newaxis]
-    row = (a[:, 0, 0] * down + b[:, 0]) + a[:, 0, 1] * right
-    column = (a[:, 1, 0] * down + b[:, 1]) + a[:, 1, 1] * right
+
+    def there(values: NDArray[np.floating]) -> Array:
+        return backend.asarray(values.astype(np.float32), like=images)
+
+    down = there((np.arange(H) - middle[0]).reshape(H, 1))
+    right = there(np.arange(W) - middle[1])
+    a = there(matrices[..., np.newaxis, np.newaxis])
+    b = there((steps + middle)[..., np.newaxis, np.newaxis])
+    row = (a[:, 0, 0, ...] * down + b[:, 0, ...]) + a[:, 0, 1, ...] * right
+    column = (a[:, 1, 0, ...] * down + b[:, 1, ...]) + a[:, 1, 1, ...] * right
     return row, column
 
 
-def _reach(row: NDArray[np.float32], column: NDArray[np.float32], H: int, W: int) -> int:
-    """By how many whole pixels the coordinates leave the image."""
-    outside = (-row.min(), row.max() - (H - 1), -column.min(), column.max() - (W - 1))
-    return max(0, math.ceil(max(map(float, outside))))
+def _at(xp: Namespace, flat: Array, place: Array) -> Array:
+    """The values at these places of a flat array."""
+    return xp.reshape(xp.take(flat, xp.reshape(place, (-1,)), axis=0), place.shape)
 
 
-def _between(low: Images, high: Images, share: NDArray[np.float32]) -> NDArray[np.float32]:
-    """(1 - share) * low + share * high"""
-    mean = low.astype(np.float32)
-    rise = np.subtract(high, mean, dtype=np.float32)
+def _between(xp: Namespace, low: Array, high: Array, share: Array) -> Array:
+    """(1 - share) * low + share * high, in float32."""
+    mean = xp.astype(low, xp.float32)
+    rise = high - mean
     rise *= share
     mean += rise
     return mean
