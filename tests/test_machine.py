@@ -12,6 +12,7 @@ def listings(tmp_path, monkeypatch):
     """listings(cpuinfo="...", meminfo="..."): what Linux says; nothing, as elsewhere, if not."""
 
     def say(cpuinfo=None, meminfo=None):
+        monkeypatch.setattr(machine, "MEMBERSHIP", tmp_path / "none")
         for name, text in (("CPUINFO", cpuinfo), ("MEMINFO", meminfo)):
             path = tmp_path / name
             if text is not None:
@@ -31,6 +32,54 @@ def test_elsewhere_it_is_all_there_is(listings, monkeypatch):
     assert machine.available_memory() > 2**28
     monkeypatch.delattr(machine.os, "sysconf_names")
     assert machine.available_memory() is None
+
+
+@pytest.fixture
+def groups(tmp_path, monkeypatch, listings):
+    """groups("0::/a/b", {"a/memory.max": "500"}): what Linux says of containers, 900 bytes free."""
+
+    def say(membership, files):
+        listings(meminfo="MemAvailable:   1 kB\n")
+        for name, text in {"membership": membership, **files}.items():
+            path = tmp_path / "groups" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+        monkeypatch.setattr(machine, "MEMBERSHIP", tmp_path / "groups/membership")
+        monkeypatch.setattr(machine, "GROUPS", tmp_path / "groups")
+
+    return say
+
+
+@pytest.mark.parametrize(
+    ("membership", "files", "left"),
+    [
+        ("0::/\n", {}, 1024),
+        ("0::/\n", {"memory.max": "max\n", "memory.current": "500\n"}, 1024),
+        (
+            "0::/\n",
+            {
+                "memory.max": "700\n",
+                "memory.current": "500\n",
+                "memory.stat": "anon 400\ninactive_file 100\n",
+            },
+            300,
+        ),
+        ("0::/a/b\n", {"a/memory.max": "600\n", "a/b/memory.max": "max\n"}, 600),
+        (
+            "9:cpu:/c\n4:memory:/somewhere/outside\n0::/\n",
+            {
+                "memory/memory.limit_in_bytes": "800\n",
+                "memory/memory.usage_in_bytes": "350\n",
+                "memory/memory.stat": "inactive_file 1\ntotal_inactive_file 50\n",
+            },
+            500,
+        ),
+        ("4:memory:/\n", {"memory/memory.limit_in_bytes": "9223372036854771712\n"}, 1024),
+    ],
+)
+def test_a_container_has_no_more_than_it_was_given(groups, membership, files, left):
+    groups(membership, files)
+    assert machine.available_memory() == left
 
 
 def test_the_cores_are_those_this_process_may_use(monkeypatch):

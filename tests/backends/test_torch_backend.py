@@ -50,6 +50,18 @@ def test_compiled_code_is_kept_in_the_user_s_cache_unless_another_place_is_set(c
         assert found.parts[-3:] == ("chainrule", "torch", __version__)
 
 
+def test_where_nothing_can_be_kept_torch_works_all_the_same_and_says_so(tmp_path):
+    (tmp_path / "file").touch()
+    program = "from chainrule.backends import backend_named; print(backend_named('torch').device)"
+    environment = {k: v for k, v in os.environ.items() if k != "TORCHINDUCTOR_CACHE_DIR"}
+    environment |= {"HOME": str(tmp_path / "file"), "XDG_CACHE_HOME": str(tmp_path / "file/cache")}
+    run = subprocess.run(
+        [sys.executable, "-c", program], env=environment, check=True, capture_output=True, text=True
+    )
+    assert run.stdout == "cpu\n"
+    assert "compiled steps cannot be kept in" in run.stderr
+
+
 @pytest.mark.parametrize("missing", ["torch", "array_api_compat"])
 def test_a_missing_library_is_named_with_its_remedy(missing, monkeypatch):
     monkeypatch.setattr(registry, "_by_name", {})
@@ -64,13 +76,17 @@ def test_a_missing_library_is_named_with_its_remedy(missing, monkeypatch):
 
 def test_an_old_torch_is_refused_with_its_version(monkeypatch):
     monkeypatch.setattr("chainrule.backends.torch.TorchBackend.version", "2.5.1+cpu")
-    with pytest.raises(BackendError, match=r"torch 2\.5\.1\+cpu is older than 2\.6: pip install"):
+    with pytest.raises(BackendError, match=r"torch 2\.5\.1\+cpu is older than 2\.8: pip install"):
         type(TORCH)()
 
 
 def test_a_machine_without_a_compiler_is_told_so(monkeypatch):
+    monkeypatch.delenv("CXX", raising=False)
     monkeypatch.setattr("shutil.which", lambda name: None)
     with pytest.raises(BackendError, match=r"C\+\+ compiler, but g\+\+, .* are all missing"):
+        TORCH.compile(lambda x: x)
+    monkeypatch.setenv("CXX", "mine")
+    with pytest.raises(BackendError, match=r"C\+\+ compiler, but mine is missing: install one"):
         TORCH.compile(lambda x: x)
 
 

@@ -102,11 +102,16 @@ def test_what_is_configured_leaves_the_registered_backend_as_it_was():
 
 @pytest.mark.parametrize(
     ("device", "options"),
-    [("cpu", {}), ("cuda", {"triton.cudagraphs": True, "triton.cudagraph_trees": False})],
+    [
+        ("cpu", {"cpp.cxx": ("c++",)}),
+        ("cuda", {"triton.cudagraphs": True, "triton.cudagraph_trees": False}),
+    ],
 )
 def test_a_gpu_s_kernels_are_launched_as_one_graph(machine, monkeypatch, device, options):
     asked = []
     monkeypatch.setattr(torch, "compile", lambda f, **settings: asked.append(settings))
+    monkeypatch.delenv("CXX", raising=False)
+    monkeypatch.setattr("shutil.which", lambda name: name if name == "c++" else None)
     machine(gpus=1)
     TORCH.configured(device=device).compile(lambda x: x)
     wanted = {"guard_filter_fn": worth_checking, **options}
@@ -145,7 +150,14 @@ class NothingOnTheProcessor(TorchDispatchMode):
 @pytest.fixture
 def meta():
     """A device without values: an array made elsewhere is noticed at once."""
-    return TORCH.configured(device="meta", precision="float32")
+    return on_meta("float32")
+
+
+def on_meta(precision):
+    """No user's device: nothing can be learned there."""
+    backend = TORCH.configured(device="cpu", precision=precision)
+    backend.device = "meta"
+    return backend
 
 
 # Take looks at the numbers it is given, of which such a device has none.
@@ -202,7 +214,7 @@ LAYERS = {
 @pytest.mark.parametrize("kind", LAYERS)
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
 def test_a_whole_training_step_stays_on_the_device_of_the_model(kind, precision):
-    backend = TORCH.configured(device="meta", precision=precision)
+    backend = on_meta(precision)
     model = nn.Sequential(*LAYERS[kind]()).to(backend).train()
     optimizer = optim.Adam(weight_decay=0.1).clip(norm=1.0)
     optimizer.attach(model.parameters())

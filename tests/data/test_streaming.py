@@ -1,3 +1,5 @@
+import threading
+
 import numpy as np
 import pytest
 
@@ -174,3 +176,19 @@ def test_files_are_decoded_on_several_threads_where_they_are_large(root):
     paths[3].write_bytes(bytes(60 * decoding.SMALL_FILE))
     assert decoding._are_large(paths)
     assert not decoding._are_large([])
+
+
+def test_few_files_are_shared_out_among_all_threads(root, monkeypatch):
+    """Eight threads wait for one another, so that a batch of 16 has to keep each of them busy."""
+    paths = sorted(root.rglob("*.png"))[:16]
+    everyone, opened = threading.Barrier(8), decoding.open_picture
+    monkeypatch.setattr(decoding, "available_cores", lambda: 8)
+    monkeypatch.setattr(decoding, "_are_large", lambda paths: True)
+
+    def waiting(path, **options):
+        everyone.wait(10)
+        return opened(path, **options)
+
+    monkeypatch.setattr(decoding, "open_picture", waiting)
+    images, _ = decoding.decode(paths, (1, 10, 12), skip_unreadable=False, progress=None)
+    assert len(images) == 16

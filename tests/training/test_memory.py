@@ -6,7 +6,7 @@ import torch
 
 from chainrule import nn, ops, optim
 from chainrule.backends import NUMPY, backend_named
-from chainrule.data import Split
+from chainrule.data import Preprocessing, Split
 from chainrule.errors import TrainingError
 from chainrule.training import Trainer
 
@@ -37,10 +37,33 @@ def test_the_largest_half_that_fits_is_named(backend):
     with pytest.raises(
         TrainingError,
         match=r"a batch of 80 images found no memory, but one of 20 does: choose batch size 20, "
-        r"or learn 80 in 4 parts \(accumulate\)",
+        r"or learn 80 in parts, with Trainer\(accumulate=4\)",
     ) as refused:
         fit(network(most=39), backend)
     assert isinstance(refused.value.__cause__ or refused.value.__context__, MemoryError)
+
+
+class Costly:
+    """Preprocessing that finds no memory for a batch of more than so many images."""
+
+    def __init__(self, most):
+        self.most = most
+        self.plain = Preprocessing(1, 2, 2, mean=(0.0,), std=(1.0,))
+
+    def on(self, backend):
+        prepare = self.plain.on(backend)
+
+        def hungry(images):
+            if self.most < len(images) < 100:  # all 100 are looked at before the first step
+                raise MemoryError
+            return prepare(images)
+
+        return hungry
+
+
+def test_pixels_too_many_to_be_standardised_are_halved_as_well():
+    with pytest.raises(TrainingError, match="80 images found no memory, but one of 40 does"):
+        fit(network(most=80), preprocessing=Costly(most=60))
 
 
 def test_a_batch_in_parts_needs_the_memory_of_a_part():

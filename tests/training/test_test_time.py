@@ -67,6 +67,23 @@ def test_mirror_shift_is_the_mean_over_six_views(model, images):
     assert_allclose(answer, ops.softmax(mean).numpy(), rtol=1e-5)
 
 
+def test_images_in_files_are_decoded_once_for_all_views(model, images):
+    taken = []
+
+    class FromFiles:
+        shape = images.shape
+
+        def __len__(self):
+            return len(images)
+
+        def __getitem__(self, some):
+            taken.append(some)
+            return images[some]
+
+    Evaluator(model, Preprocessing.fit(images), test_time="mirror-shift").probabilities(FromFiles())
+    assert len(taken) == 1
+
+
 def test_the_loss_is_that_of_the_mean_scores(model, images):
     labels = np.arange(7) % 5
     evaluator = Evaluator(model, Preprocessing.fit(images), test_time="mirror")

@@ -17,7 +17,7 @@ from chainrule.nn import init
 from chainrule.tape import Tensor
 from chainrule.training import Evaluator, Trainer
 from chainrule.training.losses import cross_entropy
-from chainrule.training.step import make_training_step
+from chainrule.training.step import make_prediction_step, make_training_step
 from chainrule.zoo import RECIPES, network_named
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*torch.jit.script:DeprecationWarning")
@@ -312,6 +312,47 @@ def test_a_layer_that_cannot_be_traced_is_named_with_its_line(insists):
     trainer.fit(examples(72), epochs=2, batch_size=BATCH)
     assert re.search(rf"^not compiled: {where}", trainer.steps)
     assert (trainer.graphs, len(trainer.history)) == (0, 2)
+
+
+class Handing(nn.Module):
+    """A layer that hands its values to NumPy: torch stops inside of its own code, or ours."""
+
+    def forward(self, x):
+        return x * float(np.asarray(x.data).max())
+
+
+def test_the_line_named_is_the_user_s_not_one_of_ours():
+    step = make_prediction_step(nn.Sequential(Handing(), nn.ReLU()))
+    with pytest.raises(BackendError, match=r'test_torch\.py", line \d+, in forward') as refused:
+        TORCH.compile(step)(TORCH.asarray([[1.0]], dtype="float32"))
+    assert "TORCHDYNAMO_VERBOSE" not in str(refused.value)
+
+
+class Counting(nn.Module):
+    """A layer that is another one at each step, with a number that a graph would hold."""
+
+    calls = 0
+
+    def forward(self, x):
+        self.calls += 1
+        return x * (1.0 + 0.001 * self.calls)
+
+
+@pytest.mark.parametrize("insists", [True, False])
+def test_a_layer_that_changes_at_each_step_is_not_compiled_for_ever(insists):
+    trainer = Trainer(
+        nn.Sequential(nn.Flatten(), Counting(), nn.Linear(64, 3)),
+        optimizer=optim.SGD(lr=0.1),
+        backend=TORCH.configured(device="cpu", precision="float32", compiling=True),
+    )
+    if insists:
+        with pytest.raises(BackendError, match="compiled 4 times and would be again: something"):
+            trainer.fit(examples(72), epochs=3, batch_size=BATCH)
+        return
+    trainer.backend.worth_compiling = 1e-9
+    trainer.fit(examples(72), epochs=5, batch_size=BATCH)
+    assert trainer.steps.startswith("not compiled: the step was compiled 4 times")
+    assert len(trainer.history) == 5
 
 
 def test_what_cannot_be_one_graph_is_refused_with_its_place():

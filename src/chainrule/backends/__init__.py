@@ -14,6 +14,8 @@ library it runs on. A new library is one subclass of Backend and one call of reg
 """
 
 import os
+import warnings
+from pathlib import Path
 
 from chainrule.backends.base import Array, Backend, Namespace
 from chainrule.backends.numpy import NUMPY
@@ -33,16 +35,13 @@ from chainrule.version import __version__
 
 def _torch() -> Backend:
     """torch takes seconds to import, and this is its one door."""
-    from platformdirs import user_cache_path
-
     # Its threads spin while they wait for each other. 10,000 rounds cost an idle machine nothing;
     # beside another busy program, GNU OpenMP's own millions made steps 30 times as slow.
     if "OMP_WAIT_POLICY" not in os.environ:
         os.environ.setdefault("GOMP_SPINCOUNT", "10000")
-    # Once imported, torch's compiler has settled on a folder in /tmp. Each version of ours has its
-    # own: the compiler does not see when an operation that it cannot look into has changed.
-    compiled = user_cache_path("chainrule") / "torch" / __version__
-    os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", str(compiled))
+    # Once imported, torch's compiler has settled on a folder in /tmp.
+    if "TORCHINDUCTOR_CACHE_DIR" not in os.environ and (folder := _folder_of_compiled_steps()):
+        os.environ["TORCHINDUCTOR_CACHE_DIR"] = str(folder)
     try:
         from chainrule.backends.torch import TorchBackend
     except ModuleNotFoundError as error:
@@ -52,6 +51,29 @@ def _torch() -> Backend:
             "backend 'torch' needs PyTorch: pip install 'chainrule[torch]'"
         ) from error
     return TorchBackend()
+
+
+def _folder_of_compiled_steps() -> Path | None:
+    """Where they stay from one start to the next; None, with a warning, where nothing can be kept.
+
+    Each version of ours has its own: torch's compiler does not see when an operation that it cannot
+    look into has changed.
+    """
+    from platformdirs import user_cache_path
+
+    folder = user_cache_path("chainrule") / "torch" / __version__
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if os.access(folder, os.W_OK):
+            return folder
+        problem = "it cannot be written to"
+    except OSError as error:
+        problem = str(error)
+    warnings.warn(
+        f"compiled steps cannot be kept in {folder} ({problem}), so they go to a temporary folder",
+        stacklevel=2,
+    )
+    return None
 
 
 register(NUMPY)

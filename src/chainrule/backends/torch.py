@@ -12,12 +12,13 @@ import shutil
 import types
 from collections.abc import Callable
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import array_api_compat.torch
 import numpy as np
 import torch
-from torch._dynamo.exc import TorchDynamoException
+from torch._dynamo.exc import FailOnRecompileLimitHit, TorchDynamoException
 from torch._dynamo.utils import counters
 
 from chainrule.backends.base import Array, Backend
@@ -28,6 +29,9 @@ from chainrule.backends.versions import why_too_old
 from chainrule.errors import BackendError
 
 COMPILERS = ("g++", "clang++", "c++")
+"""Where CXX names none, the first of these that is there; torch itself knows one per system."""
+OURS = (str(Path(__file__).parents[1]), str(Path(torch.__file__).parent))
+"""Folders of code that a user did not write, nor can mend."""
 CUDA_GRAPHS: dict[str, Any] = {"triton.cudagraphs": True, "triton.cudagraph_trees": False}
 """Kernels launched as one graph. Each replay writes its results where the last one's were, and
 copies what it is given first: so new weights may be the next replay's input. (Trees of graphs
@@ -151,28 +155,40 @@ class TorchBackend(Backend):
         Raises    BackendError without a C++ compiler; when it is called, for what cannot be traced
         """
         on_gpu = self.device.startswith("cuda")
-        if not on_gpu and not any(map(shutil.which, (os.environ.get("CXX", ""), *COMPILERS))):
-            raise BackendError(
-                f"torch compiles with a C++ compiler, but {', '.join(COMPILERS)} are all missing: "
-                "install one, or set CXX to it"
-            )
+        options: dict[str, Any] = CUDA_GRAPHS if on_gpu else {"cpp.cxx": (_compiler(),)}
         compiled = torch.compile(
             _with_code_of_its_own(function),
             fullgraph=True,
             dynamic=False,
-            options={"guard_filter_fn": worth_checking, **(CUDA_GRAPHS if on_gpu else {})},
+            options={"guard_filter_fn": worth_checking, **options},
         )
 
         def call(*arrays: Array) -> Any:
             try:
                 with torch.no_grad():
                     return compiled(*arrays)
-            except TorchDynamoException as error:
+            except (TorchDynamoException, FailOnRecompileLimitHit) as error:
                 raise BackendError(
                     f"torch cannot compile {function.__qualname__}: {_in_short(error)}"
                 ) from error
 
         return call
+
+
+def _compiler() -> str:
+    """The C++ compiler that CXX names, or the first known one.
+
+    Raises    BackendError when it is not there
+    """
+    named = os.environ.get("CXX")
+    known = (named,) if named else COMPILERS
+    there = list(filter(shutil.which, known))
+    if not there:
+        missing = f"{named} is missing" if named else f"{', '.join(COMPILERS)} are all missing"
+        raise BackendError(
+            f"torch compiles with a C++ compiler, but {missing}: install one, or set CXX to it"
+        )
+    return there[0]
 
 
 def _dtype_named(dtype: str, device: str) -> torch.dtype:
@@ -212,5 +228,7 @@ def _in_short(error: Exception) -> str:
     """The first two of torch's many lines, the place in the user's code, and a remedy if known."""
     lines = [text.strip() for text in str(error).splitlines() if text.strip()]
     places = [text for text in lines if text.startswith('File "')]
+    theirs = [text for text in places if not any(folder in text for folder in OURS)]
     remedies = [f"({remedy})" for words, remedy in REMEDIES.items() if words in str(error)]
-    return " ".join([*lines[:2], *places[-1:], *remedies]) or type(error).__name__
+    first = [text for text in lines[:2] if "TORCHDYNAMO_VERBOSE" not in text]
+    return " ".join([*first, *(theirs or places)[-1:], *remedies]) or type(error).__name__

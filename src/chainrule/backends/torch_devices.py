@@ -18,7 +18,7 @@ def device_named(device: str) -> str:
     if device == "auto":
         return there[0] if there else "cpu"
     name, _, number = device.partition(":")
-    if device in ("cpu", "meta", *there) or (name in there and number in _numbers(name)):
+    if device in ("cpu", *there) or (name in there and number in _numbers(name)):
         return device
     raise BackendError(
         f"device {device!r} is not there: torch {torch.__version__} finds "

@@ -3,7 +3,8 @@
 from importlib.metadata import version
 from importlib.util import find_spec
 
-OLDEST_TORCH = (2, 6)
+OLDEST_TORCH = (2, 8)
+"""The first whose compiler can be told which guards to leave out."""
 NEEDED = ("torch", "array_api_compat")
 
 

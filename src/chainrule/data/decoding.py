@@ -15,6 +15,7 @@ from chainrule.machine import available_cores, available_memory
 LARGEST, SMALLEST, STEP = 64, 16, 8
 SAMPLED = 64
 BLOCK = 32
+"""Files that a thread decodes before it reports; fewer where others would go without."""
 SMALL_FILE = 8192
 """Bytes; below it Python's own work outweighs the decoding, and threads wait for one another."""
 GIGABYTE = 1e9
@@ -73,10 +74,12 @@ def decode(
     _check_memory(paths, shape)
     channels, height, width = shape
     images = np.empty((len(paths), *shape), np.uint8)
+    cores = available_cores()
+    block = max(1, min(BLOCK, -(-len(paths) // (2 * cores))))
     unreadable: dict[int, ImageError] = {}
 
     def decode_block(start: int) -> None:
-        for place in range(start, min(start + BLOCK, len(paths))):
+        for place in range(start, min(start + block, len(paths))):
             try:
                 picture = open_picture(paths[place], target=max(height, width))
                 images[place] = picture.pixels(channels, height, width)
@@ -85,12 +88,12 @@ def decode(
                     raise
                 unreadable[place] = error
 
-    starts = range(0, len(paths), BLOCK)
-    with ThreadPoolExecutor(available_cores() if _are_large(paths[::BLOCK]) else 1) as threads:
+    starts = range(0, len(paths), block)
+    with ThreadPoolExecutor(cores if _are_large(paths[::block]) else 1) as threads:
         try:
             for start, _ in zip(starts, threads.map(decode_block, starts), strict=True):
                 if progress is not None:
-                    progress(min(start + BLOCK, len(paths)), len(paths))
+                    progress(min(start + block, len(paths)), len(paths))
         except BaseException:
             threads.shutdown(cancel_futures=True)
             raise

@@ -108,8 +108,9 @@ class Evaluator:
         for start in starts:
             some = slice(start, start + size)
             scores: Array = 0.0
+            seen = np.asarray(images[some])  # decoded once, where they come from files
             for view, share in self.views.items():
-                scores = scores + share * self._scores(self._there(view(images[some])), left=left)
+                scores = scores + share * self._scores(self._there(view(seen)), left=left)
                 left -= 1
             yield some, scores
 

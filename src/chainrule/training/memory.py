@@ -8,20 +8,30 @@ from chainrule.errors import TrainingError
 from chainrule.nn import Module
 from chainrule.tape import Tensor
 from chainrule.training.losses import Loss
-from chainrule.training.step import scores_and_loss
+from chainrule.training.step import Prepare, scores_and_loss
 
 
 def refuse_batch(
-    error: Exception, model: Module, loss: Loss, x: Array, labels: Array, backend: Backend
+    error: Exception,
+    model: Module,
+    loss: Loss,
+    images: Array,
+    labels: Array,
+    backend: Backend,
+    *,
+    prepare: Prepare,
 ) -> NoReturn:
     """Raise TrainingError with the size of a batch that fits, found by halving this one.
 
     Each half is tried forward and backward; what the optimizer keeps is already there.
+    prepare: as in the step, from images to what the model is given
     """
     traceback.clear_frames(error.__traceback__)  # they hold all that the step had computed
-    size = len(x)
+    size = len(images)
     fitting = size // 2
-    while fitting and not _fits(model, loss, x[:fitting], labels[:fitting], backend):
+    while fitting and not _fits(
+        model, loss, prepare, images[:fitting, ...], labels[:fitting, ...], backend
+    ):
         fitting //= 2
     if not fitting:
         raise TrainingError(
@@ -30,14 +40,16 @@ def refuse_batch(
         )
     raise TrainingError(
         f"a batch of {size} images found no memory, but one of {fitting} does: choose batch size "
-        f"{fitting}, or learn {size} in {-(-size // fitting)} parts (accumulate)"
+        f"{fitting}, or learn {size} in parts, with Trainer(accumulate={-(-size // fitting)})"
     )
 
 
-def _fits(model: Module, loss: Loss, x: Array, labels: Array, backend: Backend) -> bool:
+def _fits(
+    model: Module, loss: Loss, prepare: Prepare, images: Array, labels: Array, backend: Backend
+) -> bool:
     try:
         with using(backend):
-            _, value = scores_and_loss(model(Tensor(x)), Tensor(labels), loss)
+            _, value = scores_and_loss(model(Tensor(prepare(images))), Tensor(labels), loss)
             value.backward(keep=False)
     except Exception as error:
         if not backend.is_out_of_memory(error):

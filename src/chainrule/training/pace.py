@@ -11,6 +11,10 @@ from chainrule.errors import BackendError
 TIMED = 3
 """Steps timed before anything is decided. The quickest counts: the first ones still warm up."""
 
+GRAPHS = 3
+"""Graphs of one step before it counts as one that changes every time. A second one is for what has
+changed once, such as parts that were frozen."""
+
 Step = Callable[..., Any]
 """(x, ...) -> results, where x is a batch."""
 
@@ -37,13 +41,14 @@ class PacedStep:
         self.graphs = 0
         self.compile_seconds = 0.0
         self._full = 0
+        self._made = 0
         self._timed = 0
         self._quickest = inf
 
     def begin(self, full: int) -> None:
         """Full batches have so many examples from now on; for a new size all is timed anew."""
         if full != self._full:
-            self._full, self._timed, self._quickest = full, 0, inf
+            self._full, self._made, self._timed, self._quickest = full, 0, 0, inf
             self.compiled = None
 
     def __call__(self, x: Array, *others: Array, left: int) -> Any:
@@ -57,12 +62,21 @@ class PacedStep:
                 if self.compiled is None and self._pays(left):
                     self.compiled = self.backend.compile(self.step)
                 if self.compiled is not None:
+                    self._refuse_to_go_on_compiling()
                     return self._counted(self.compiled, x, *others)
             except BackendError as error:
                 if self.backend.worth_compiling == 0:
                     raise
                 self.compiled, self.refused = None, str(error)
             return self._timed_step(x, *others)
+
+    def _refuse_to_go_on_compiling(self) -> None:
+        if self._made > GRAPHS:
+            raise BackendError(
+                f"the step was compiled {self._made} times and would be again: something in it "
+                "changes from step to step, such as a number that a layer counts up. Make it an "
+                "array, or leave it out"
+            )
 
     def _timed_step(self, *arrays: Array) -> Any:
         began = time.perf_counter()
@@ -76,6 +90,7 @@ class PacedStep:
         result = compiled(*arrays)
         if made := self.backend.graphs - before:
             self.graphs += made
+            self._made += made
             self.compile_seconds += time.perf_counter() - began
         return result
 

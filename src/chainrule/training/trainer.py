@@ -40,7 +40,7 @@ from chainrule.training.memory import refuse_batch
 from chainrule.training.metrics import Evaluation
 from chainrule.training.pace import PacedStep
 from chainrule.training.saving import Files, Position
-from chainrule.training.step import Prepare, make_training_step
+from chainrule.training.step import make_training_step
 from chainrule.training.taking_part import batches_learned, gradients_only_for
 
 
@@ -134,7 +134,6 @@ class Trainer:
         self.optimizer.attach(model.parameters() if parameters is None else parameters)
         self.test_time = test_time
         self._measures: Evaluator | None = None
-        self._prepare: Prepare | None = None
         self._step: PacedStep | None = None
 
     def fit(
@@ -305,8 +304,15 @@ class Trainer:
             )
         except Exception as error:
             if self.backend.is_out_of_memory(error):
-                x = self._evaluator().prepare(images)
-                refuse_batch(error, self.model, self.loss, x, targets, self.backend)
+                refuse_batch(
+                    error,
+                    self.model,
+                    self.loss,
+                    images,
+                    targets,
+                    self.backend,
+                    prepare=self._evaluator().prepare,
+                )
             raise
         wanted = labels if labels.ndim == 1 else labels.argmax(axis=1)  # the larger share counts
         right = self.backend.to_numpy(scores).argmax(axis=1) == wanted
@@ -376,12 +382,12 @@ class Trainer:
                 backend=self.backend,
                 test_time=self.test_time,
             )
+            self._step = None  # in whose graph pixels became inputs the former way
         return self._measures
 
     def _paced_step(self) -> PacedStep:
-        """The training step, in whose graph pixels become inputs; a new one for another way to."""
         prepare = self._evaluator().prepare
-        if self._step is None or self._prepare is not prepare:
+        if self._step is None:
             step = make_training_step(
                 self.model,
                 self.optimizer,
@@ -389,5 +395,5 @@ class Trainer:
                 prepare=prepare,
                 accumulate=self._accumulate,
             )
-            self._prepare, self._step = prepare, PacedStep(step, self.backend)
+            self._step = PacedStep(step, self.backend)
         return self._step
