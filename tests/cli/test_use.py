@@ -198,7 +198,11 @@ def test_predict_names_an_image_it_cannot_read(chainrule, finished_run, tmp_path
     (tmp_path / "bad.png").write_bytes((tmp_path / "good.png").read_bytes()[:40])
     answer = chainrule("predict", finished_run, "good.png", "bad.png", "--json")
     assert answer.code == 1
-    assert answer.error.startswith("bad.png: cannot be read as an image")
+    assert "error: bad.png: cannot be read as an image" in answer.err
+    assert [told["image"] for told in json.loads(answer.out)] == ["good.png"]
+    two = chainrule("predict", finished_run, "bad.png", "none.png").error
+    assert two.startswith("bad.png: cannot be read")
+    assert two.rstrip().endswith("(and 1 more)")
     assert "there is no such file" in chainrule("predict", finished_run, "none.png").error
 
 

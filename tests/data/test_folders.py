@@ -60,6 +60,32 @@ def test_train_validation_and_test_folders_become_the_parts(make_folder, validat
     assert dataset.notes == ()
 
 
+@pytest.mark.parametrize(("train", "test"), [("Train", "Test"), ("TRAINING", "testing")])
+def test_parts_are_known_by_other_spellings(make_folder, train, test):
+    dataset = data.load_folder(
+        make_folder({**pets(4, part=f"{train}/"), **pets(3, part=f"{test}/")})
+    )
+    assert dataset.classes == ("cat", "dog")
+    assert (len(dataset.train), len(dataset.test), dataset.notes) == (8, 6, ())
+
+
+def test_a_test_that_nobody_has_sorted_and_other_folders_are_left_out_and_said(make_folder):
+    files = {**pets(5, part="Train/"), "Test/00.png": GREY, "Test/01.png": GREY, "Meta/0.png": GREY}
+    dataset = data.load_folder(make_folder(files))
+    assert dataset.classes == ("cat", "dog")
+    assert (len(dataset.train), len(dataset.test)) == (8, 2)
+    meta, flat, held_out = dataset.notes
+    assert meta.endswith("Train, Meta was left out: no part of it")
+    assert flat.endswith("Test was left out: its 2 images are in no class folders")
+    assert held_out.startswith("there is no test folder: 2 of the training images")
+
+
+def test_classes_that_are_all_numbers_are_in_the_order_of_numbers(make_folder):
+    files = {f"{name}/{image}.png": GREY for name in (10, 2, 0, 1) for image in range(5)}
+    assert data.load_folder(make_folder(files)).classes == ("0", "1", "2", "10")
+    assert data.load_folder(make_folder({**files, "x/1.png": GREY})).classes[:3] == ("0", "1", "10")
+
+
 def test_too_few_images_to_hold_out_a_test_are_refused_with_advice(make_folder):
     sentence = r"pets: there is no test folder, and a fifth of 2 images, .* is none: add images"
     with pytest.raises(DataError, match=sentence):
@@ -86,6 +112,7 @@ def test_hidden_files_and_files_that_are_no_images_are_passed_over(make_folder):
     dataset = data.load_folder(root)
     assert dataset.classes == ("cat", "dog")
     assert len(dataset.train) + len(dataset.test) == 10
+    assert dataset.notes[0].endswith("left out: 1 .txt")
 
 
 def test_folders_inside_a_class_belong_to_it(make_folder):
@@ -140,7 +167,7 @@ def test_progress_counts_up_to_all_images(make_folder):
 def test_an_unreadable_image_is_named(make_folder):
     root = make_folder(pets(5))
     (root / "dog/03.png").write_bytes(b"")
-    with pytest.raises(ImageError, match=r"dog/03\.png: cannot be read as an image"):
+    with pytest.raises(ImageError, match=r"dog/03\.png: cannot be read .*--skip-unreadable"):
         data.load_folder(root)
 
 
@@ -196,8 +223,8 @@ def test_folders_that_are_not_built_so_are_refused_with_advice(make_folder, tmp_
     refused("eel: holds no images .*: add some or remove the folder", root)
     strange = {**pets(2, part="train/"), **pets(2, part="test/"), "test/eel/1.png": GREY}
     refused("test/eel: is none of the classes in .*train", make_folder(strange, name="strange"))
-    deep = make_folder({**pets(2, part="Training/"), **pets(2, part="Testing/")}, name="deep")
-    refused(r"deep: its folders \(Testing, Training\) hold only further folders", deep)
+    deep = make_folder({**pets(2, part="First/"), **pets(2, part="Second/")}, name="deep")
+    refused(r"deep: its folders \(First, Second\) hold only further folders", deep)
     root = make_folder({**pets(2, part="train/"), **pets(2, part="val/")}, name="twice")
     shutil.copytree(root / "val", root / "valid")
     refused("twice: val and valid are both validation", root)

@@ -7,7 +7,7 @@ from chainrule.zoo.own.budget import Pace, epochs_within
 
 
 def test_an_epoch_takes_its_steps_and_its_validation():
-    assert Pace(step=0.5, look=0.01).epoch(images=100, batch_size=30, held_out=20) == 2.2
+    assert Pace(step=0.5, look=0.01).epoch(images=100, batch_size=30, looks=20) == 2.2
 
 
 def test_as_many_epochs_are_trained_as_fit():

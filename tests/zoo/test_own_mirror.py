@@ -67,6 +67,15 @@ def test_mirror_images_that_are_lost_here_and_there_are_not_used():
     )
 
 
+def test_two_small_classes_that_change_places_are_seen_together():
+    labels = np.repeat(np.arange(22), 8)
+    mirrored = answers(labels, one=(0, 1, 0.75), other=(1, 0, 0.75))
+    names = ("left", "right", *map(str, range(20)))
+    verdict = judge_mirror(labels, labels, mirrored, names)
+    assert "that of left looks like right (75%" in verdict.reason
+    assert judge_mirror(labels, labels, answers(labels, one=(0, 1, 0.75)), names).use
+
+
 def test_a_few_images_that_move_by_chance_forbid_nothing():
     labels = np.repeat([0, 1], [12, 500])
     straight = answers(labels, odd=(0, 1, 1 / 12))

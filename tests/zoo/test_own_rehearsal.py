@@ -9,7 +9,9 @@ from chainrule.backends import backend_named
 from chainrule.data import Preprocessing, Split
 from chainrule.errors import BackendError, UsageError
 from chainrule.zoo import Settings, own_cnn, recipe_for, settle
-from chainrule.zoo.own import rehearse
+from chainrule.zoo.own import rehearse, settling
+from chainrule.zoo.own.budget import Pace
+from chainrule.zoo.own.rehearsal import Rehearsal
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*torch.jit.script:DeprecationWarning")
 
@@ -70,6 +72,17 @@ def test_the_epochs_fit_into_the_minutes(rng):
     assert recipe.settings.epochs < 100
     assert "0.01 minutes" in reasons[1]
     assert settled(("disc", "ring"), rng, minutes=600)[0].settings.epochs == 100
+
+
+def test_time_for_the_views_of_mirror_images_is_allowed_for(rng, monkeypatch):
+    """Where nothing but looking takes time, six views leave half the epochs that three do."""
+    seen = Rehearsal(Pace(step=0, look=1), *np.zeros((3, 1), "int64"))
+    monkeypatch.setattr(settling, "rehearse", lambda *_, **__: seen)
+    epochs = [
+        settled(("disc", "ring"), rng, minutes=6, flip=flip)[0].settings.epochs
+        for flip in (False, True)
+    ]
+    assert epochs == [360 // (3 * 10), 360 // (6 * 10)]
 
 
 def test_given_epochs_are_kept(rng):

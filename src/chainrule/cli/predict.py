@@ -15,7 +15,7 @@ from chainrule.cli.options import AnyBackend, AsJson, Device, Precision, RunPath
 from chainrule.cli.waiting import waiting
 from chainrule.cli.wording import counted, percent
 from chainrule.data.images import SUFFIXES
-from chainrule.errors import DataError
+from chainrule.errors import DataError, ImageError
 from chainrule.runs import Classifier, Run, Wish
 
 NOTES = 5
@@ -58,11 +58,15 @@ def predict(
     """
     wish = Wish(backend, device, precision)
     classifier = Run.open(path).classifier()
-    predictions = _predict(classifier, wish, [file for image in images for file in _files(image)])
+    files = [file for image in images for file in _files(image)]
+    predictions, unreadable = _predict(classifier, wish, files)
     if as_json:
         print_json([_as_json(prediction, top) for prediction in predictions])
-    else:
+    elif predictions:
         _show(predictions, top)
+    if unreadable:
+        more = f" (and {len(unreadable) - 1:,} more)" if unreadable[1:] else ""
+        raise ImageError(f"{unreadable[0]}{more}")
 
 
 def _files(path: Path) -> Iterator[Path]:
@@ -76,21 +80,31 @@ def _files(path: Path) -> Iterator[Path]:
     yield from found
 
 
-def _predict(classifier: Classifier, wish: Wish, files: list[Path]) -> list[Prediction]:
-    pixels, notes = [], []
+def _predict(
+    classifier: Classifier, wish: Wish, files: list[Path]
+) -> tuple[list[Prediction], list[ImageError]]:
+    """What is in the files that can be read, and what is wrong with the others."""
+    pixels, read, unreadable = [], [], []
     with waiting(f"looking at {counted(len(files), 'image')}") as progress:
-        for file in files:
-            image, remark = classifier.preprocessing.read(file)
-            pixels.append(image)
-            notes.append(remark)
-            progress(len(pixels), len(files))
-        computing = wish.for_use(classifier, len(files))
+        for number, file in enumerate(files, start=1):
+            try:
+                image, remark = classifier.preprocessing.read(file)
+            except ImageError as error:
+                unreadable.append(error)
+            else:
+                pixels.append(image)
+                read.append((file, remark))
+            progress(number, len(files))
+        if not pixels:
+            return [], unreadable
+        computing = wish.for_use(classifier, len(pixels))
         evaluator = classifier.evaluator(computing.backend)
         probabilities = evaluator.probabilities(np.stack(pixels))
-    return [
+    predictions = [
         Prediction(file, _ranking(classifier, row), remark)
-        for file, row, remark in zip(files, probabilities, notes, strict=True)
+        for (file, remark), row in zip(read, probabilities, strict=True)
     ]
+    return predictions, unreadable
 
 
 def _ranking(classifier: Classifier, row: NDArray[np.float32]) -> list[tuple[str, float]]:

@@ -19,6 +19,7 @@ BLOCK = 32
 SMALL_FILE = 8192
 """Bytes; below it Python's own work outweighs the decoding, and threads wait for one another."""
 GIGABYTE = 1e9
+REMEDY = "mend it or move it away, or leave out all such files with --skip-unreadable"
 
 
 def choose_shape(
@@ -40,9 +41,9 @@ def choose_shape(
     for place in np.unique(np.linspace(0, len(paths) - 1, SAMPLED).astype(int)):
         try:
             picture = open_picture(paths[place], target=LARGEST)
-        except ImageError:
+        except ImageError as error:
             if not skip_unreadable:
-                raise
+                raise ImageError(f"{error}: {REMEDY}") from error
             continue
         sizes.append((picture.height, picture.width))
         grey = grey and picture.is_grey()
@@ -85,7 +86,7 @@ def decode(
                 images[place] = picture.pixels(channels, height, width)
             except ImageError as error:
                 if not skip_unreadable:
-                    raise
+                    raise ImageError(f"{error}: {REMEDY}") from error
                 unreadable[place] = error
 
     starts = range(0, len(paths), block)

@@ -1,36 +1,24 @@
-"""Image folders: FOLDER/CLASS/IMAGE, or FOLDER/PART/CLASS/IMAGE with the parts train, test and
-val, valid or validation. Hidden files and files that are no images are passed over; folders
-inside a class folder belong to that class.
-"""
+"""Image folders as data sets: FOLDER/CLASS/IMAGE, or FOLDER/PART/CLASS/IMAGE; see listing.py."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from chainrule.data.decoding import choose_shape, decode
-from chainrule.data.images import SUFFIXES
+from chainrule.data.listing import Listing, list_parts
 from chainrule.data.progress import Progress
 from chainrule.data.sets import Dataset, Images, Split
 from chainrule.data.splits import split
 from chainrule.data.streaming import should_stream, stream_files
 from chainrule.errors import DataError, ImageError, UsageError
 
-PARTS = {
-    "train": "train",
-    "val": "validation",
-    "valid": "validation",
-    "validation": "validation",
-    "test": "test",
-}
 TEST_FRACTION = 0.2
 NAMED = 5
 """Classes named in a note; of the others, only the count."""
 
-Listing = dict[str, list[Path]]
-"""The image files of each class; classes and files sorted by name."""
 Read = tuple[Images, dict[int, ImageError]]
 """Images, and by their positions the errors of the files left out."""
 
@@ -60,7 +48,7 @@ def load_folder(
     height_width = _checked_size(size)
     if channels not in (None, 1, 3):
         raise UsageError(f"channels is {channels}, but needs to be 1 (grey) or 3 (colour)")
-    listings = _list_parts(root)
+    listings, notes = list_parts(root)
     classes = tuple(listings["train"])
     shape = choose_shape(
         [file for files in listings["train"].values() for file in files],
@@ -72,11 +60,12 @@ def load_folder(
         count = sum(len(files) for listing in listings.values() for files in listing.values())
         stream = should_stream(count, shape)
     read = stream_files if stream else decode
-    parts, notes = _read_parts(
+    parts, skipped = _read_parts(
         root,
         listings,
         partial(read, shape=shape, skip_unreadable=skip_unreadable, progress=progress),
     )
+    notes += skipped
     if stream:
         notes.append("the images stay in their files, and are decoded whenever they are needed")
     if "test" not in parts:
@@ -149,74 +138,3 @@ def _read_parts(
     if not left.all():
         raise DataError(f"{root}: none of the images of {classes[int(left.argmin())]} can be read")
     return parts, [f"skipped {error}" for error in unreadable.values()]
-
-
-def _list_parts(root: Path) -> dict[str, Listing]:
-    """The parts of the set, train first, each with its classes."""
-    if not root.is_dir():
-        problem = "is not a folder" if root.exists() else "there is no such folder"
-        raise DataError(f"{root}: {problem}")
-    folders = {"train": root}
-    if (root / "train").is_dir() and _folders(root / "train"):
-        folders = {}
-        for name, part in PARTS.items():
-            if not (root / name).is_dir():
-                continue
-            if part in folders:
-                raise DataError(f"{root}: {folders[part].name} and {name} are both {part}")
-            folders[part] = root / name
-
-    listings = {part: _list_classes(folder) for part, folder in folders.items()}
-    classes = listings["train"]
-    if len(classes) == 1:
-        raise DataError(
-            f"{folders['train']}: holds one class ({next(iter(classes))}), "
-            "but two or more are needed"
-        )
-    for part, folder in folders.items():
-        for name in listings[part]:
-            if name not in classes:
-                raise DataError(f"{folder / name}: is none of the classes in {folders['train']}")
-    return listings
-
-
-def _list_classes(folder: Path) -> Listing:
-    classes = {sub.name: list(_image_files(sub)) for sub in _folders(folder)}
-    if not classes:
-        loose = sum(1 for _ in _image_files(folder))
-        raise DataError(
-            f"{folder}: holds {loose:,} images but no folders of classes: make one folder per class"
-        )
-    for name, files in classes.items():
-        if not files:
-            raise DataError(
-                f"{folder / name}: holds no images ({' '.join(sorted(SUFFIXES))}): "
-                "add some or remove the folder"
-            )
-    if not any(file.parent == folder / name for name, files in classes.items() for file in files):
-        raise DataError(
-            f"{folder}: its folders ({', '.join(classes)}) hold only further folders: "
-            "make one folder per class, or call the parts train, val and test"
-        )
-    return classes
-
-
-def _folders(folder: Path) -> list[Path]:
-    return [sub for sub in _visible(folder) if sub.is_dir()]
-
-
-def _image_files(folder: Path) -> Iterator[Path]:
-    for path in _visible(folder):
-        if path.is_dir():
-            yield from _image_files(path)
-        elif path.suffix.lower() in SUFFIXES:
-            yield path
-
-
-def _visible(folder: Path) -> list[Path]:
-    try:
-        return sorted(path for path in folder.iterdir() if not path.name.startswith("."))
-    except OSError as error:
-        raise DataError(
-            f"{folder}: cannot be read ({error.strerror}): see who may read it, or move it away"
-        ) from error

@@ -21,6 +21,8 @@ SUFFIXES = frozenset(
     [
         ".bmp",
         ".gif",
+        ".jfif",
+        ".jpe",
         ".jpeg",
         ".jpg",
         ".pbm",

@@ -15,8 +15,9 @@ KEPT = 0.9
 """Share of the accuracy that mirror images keep where mirrors may be learned from."""
 MOVED = 0.3
 """Share of a class that moves to another when mirrored, where mirrors would teach errors."""
-SURE = 3.5
-"""Standard errors by which such a move must differ from chance, among hundreds of pairs."""
+SURE = 2.5
+"""Standard errors by which such a move must differ from chance. Not more: without mirrors a little
+is lost, but with wrong ones a whole class."""
 KNOWN = 0.25
 """Accuracy below which a network knows too little: it may not tell left from right as yet."""
 BETTER = 1.5
@@ -70,16 +71,31 @@ def _clearest_move(
 
     None where all are small or may be chance. An image counts when just one of its sides is taken
     for the other class: were the sides alike, each would be as often the one, as in McNemar's test.
+    Two classes that change places, as left and right arrows do, count together as well: each may
+    be too small to tell.
     """
-    best: tuple[int, int, float] | None = None
-    for label in np.unique(labels):
-        here = labels == label
-        gained = np.bincount(mirrored[here & (straight != mirrored)], minlength=classes)
-        lost = np.bincount(straight[here & (straight != mirrored)], minlength=classes)
-        gained[label] = lost[label] = 0
-        share = (gained - lost) / here.sum()
-        end = int(share.argmax())
-        sure = gained[end] - lost[end] >= SURE * (gained[end] + lost[end]) ** 0.5
-        if share[end] >= MOVED and sure and (best is None or share[end] > best[2]):
-            best = int(label), end, float(share[end])
-    return best
+    changed = straight != mirrored
+    gained = _pairs(labels[changed], mirrored[changed], classes)
+    lost = _pairs(labels[changed], straight[changed], classes)
+    sizes = np.bincount(labels, minlength=classes)[:, np.newaxis]
+    clearest: tuple[int, int, float] | None = None
+    for to, fro, size in (
+        (gained, lost, sizes),
+        (gained + gained.T, lost + lost.T, sizes + sizes.T),
+    ):
+        share = (to - fro) / np.maximum(size, 1)
+        share[(share < MOVED) | (to - fro < SURE * np.sqrt(to + fro))] = 0
+        start, end = np.unravel_index(share.argmax(), share.shape)
+        if share[start, end] > (clearest[2] if clearest else 0):
+            clearest = int(start), int(end), float(share[start, end])
+    return clearest
+
+
+def _pairs(
+    labels: NDArray[np.int64], answers: NDArray[np.int64], classes: int
+) -> NDArray[np.int64]:
+    """(K, K) how many images of each class were taken for each other one."""
+    counts = np.zeros((classes, classes), np.int64)
+    np.add.at(counts, (labels, answers), 1)
+    np.fill_diagonal(counts, 0)
+    return counts

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from chainrule.backends import NUMPY, Backend
 from chainrule.data import Preprocessing, Progress, Split, split
+from chainrule.training.test_time import views_named
 from chainrule.zoo.own.budget import Pace
 from chainrule.zoo.own.trial import Trial, some
 from chainrule.zoo.recipe import Builder, Settings
@@ -74,6 +75,7 @@ def rehearse(
     trainer, _ = trial.train(max(images, BATCH), min(BATCH, trial.batch_size), progress=progress)
     began = time.perf_counter()
     straight = trainer.predict(held_out.images).argmax(axis=1)
-    look = (time.perf_counter() - began) / len(held_out)
+    looks = len(held_out) * len(views_named(settings.test_time))
+    look = (time.perf_counter() - began) / looks
     mirrored = trainer.predict(held_out.images[..., ::-1]).argmax(axis=1)
     return Rehearsal(Pace(step, look), held_out.labels, straight, mirrored)

@@ -7,6 +7,7 @@ from typing import Any
 from chainrule.backends import NUMPY, Backend
 from chainrule.data import Preprocessing, Progress, Split
 from chainrule.errors import UsageError
+from chainrule.training.test_time import views_named
 from chainrule.zoo.own.budget import MINUTES, epochs_within
 from chainrule.zoo.own.mirror import judge_mirror
 from chainrule.zoo.own.rate import safe_rate
@@ -74,7 +75,9 @@ def settle(
             flip = mirror.use
             reasons.append(mirror.reason)
         if minutes is not None:
-            seconds = seen.pace.epoch(len(train), settings.batch_size, held_out)
+            views = views_named(_with(recipe, flip=flip).settings.test_time)
+            looks = held_out * len(views)
+            seconds = seen.pace.epoch(len(train), settings.batch_size, looks)
             epochs, reason = epochs_within(minutes, seconds, settings.epochs)
             reasons.append(reason)
     return _with(replace(recipe, settings=replace(settings, epochs=epochs)), flip=flip), reasons

@@ -1,0 +1,137 @@
+"""What a folder of images holds: which parts, which classes, which files.
+
+FOLDER/CLASS/IMAGE, or FOLDER/PART/CLASS/IMAGE with parts called train, val and test, or as PARTS
+has it, in small letters or capitals. Folders inside a class folder belong to that class.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+from chainrule.data.images import SUFFIXES
+from chainrule.errors import DataError
+
+PARTS = {
+    "train": "train",
+    "training": "train",
+    "val": "validation",
+    "valid": "validation",
+    "validation": "validation",
+    "test": "test",
+    "testing": "test",
+}
+
+Listing = dict[str, list[Path]]
+"""The image files of each class; files sorted by name, and classes, by number where they are all
+numbers."""
+
+
+def list_parts(root: Path) -> tuple[dict[str, Listing], list[str]]:
+    """The parts of the set, train first, each with its classes; and notes on what is left out.
+
+    Hidden files are passed over, files that are no images, and, beside a train folder of classes,
+    images of a test that nobody has sorted.
+
+    Raises    DataError when the folder is not so built, or cannot be read
+    """
+    if not root.is_dir():
+        problem = "is not a folder" if root.exists() else "there is no such folder"
+        raise DataError(f"{root}: {problem}")
+    folders, notes = _part_folders(root)
+    listings, passed_over = {}, Counter[str]()
+    for part, folder in folders.items():
+        listings[part] = _list_classes(folder, passed_over)
+    classes = listings["train"]
+    if len(classes) == 1:
+        raise DataError(
+            f"{folders['train']}: holds one class ({next(iter(classes))}), "
+            "but two or more are needed"
+        )
+    for part, folder in folders.items():
+        for name in listings[part]:
+            if name not in classes:
+                raise DataError(f"{folder / name}: is none of the classes in {folders['train']}")
+    if passed_over:
+        kinds = ", ".join(f"{count:,} {kind}" for kind, count in sorted(passed_over.items()))
+        notes.append(f"files that are no images, or of no kind read here, were left out: {kinds}")
+    return listings, notes
+
+
+def _part_folders(root: Path) -> tuple[dict[str, Path], list[str]]:
+    """The folder of each part; without a train folder that holds classes, the whole is train."""
+    parts: dict[str, list[Path]] = {}
+    for folder in _folders(root):
+        if part := PARTS.get(folder.name.lower()):
+            parts.setdefault(part, []).append(folder)
+    if not any(_folders(folder) for folder in parts.get("train", [])):
+        return {"train": root}, []
+    for part, found in parts.items():
+        if len(found) > 1:
+            raise DataError(f"{root}: {found[0].name} and {found[1].name} are both {part}")
+    notes = []
+    if others := [sub.name for sub in _folders(root) if sub.name.lower() not in PARTS]:
+        notes.append(f"beside {parts['train'][0]}, {', '.join(others)} was left out: no part of it")
+    for part in ("validation", "test"):
+        if part in parts and not _folders(folder := parts[part][0]):
+            del parts[part]
+            images = sum(1 for file in _files(folder) if _is_image(file))
+            notes.append(f"{folder} was left out: its {images:,} images are in no class folders")
+    return {
+        part: parts[part][0] for part in ("train", "validation", "test") if part in parts
+    }, notes
+
+
+def _list_classes(folder: Path, passed_over: Counter[str]) -> Listing:
+    files = {sub.name: list(_files(sub)) for sub in _in_order(_folders(folder))}
+    classes = {name: list(filter(_is_image, found)) for name, found in files.items()}
+    if not classes:
+        loose = sum(1 for file in _files(folder) if _is_image(file))
+        raise DataError(
+            f"{folder}: holds {loose:,} images but no folders of classes: make one folder per class"
+        )
+    for name, images in classes.items():
+        if not images:
+            raise DataError(
+                f"{folder / name}: holds no images ({' '.join(sorted(SUFFIXES))}): "
+                "add some or remove the folder"
+            )
+    if not any(file.parent == folder / name for name, found in classes.items() for file in found):
+        raise DataError(
+            f"{folder}: its folders ({', '.join(classes)}) hold only further folders: "
+            "make one folder per class, or call the parts train, val and test"
+        )
+    others = (file for found in files.values() for file in found if not _is_image(file))
+    passed_over.update(file.suffix.lower() or "without a suffix" for file in others)
+    return classes
+
+
+def _in_order(folders: list[Path]) -> list[Path]:
+    """By name; 2 before 10 where all names are numbers."""
+    if all(folder.name.isdecimal() for folder in folders):
+        return sorted(folders, key=lambda folder: (int(folder.name), folder.name))
+    return folders
+
+
+def _folders(folder: Path) -> list[Path]:
+    return [sub for sub in _visible(folder) if sub.is_dir()]
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    for path in _visible(folder):
+        if path.is_dir():
+            yield from _files(path)
+        else:
+            yield path
+
+
+def _is_image(file: Path) -> bool:
+    return file.suffix.lower() in SUFFIXES
+
+
+def _visible(folder: Path) -> list[Path]:
+    try:
+        return sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+    except OSError as error:
+        raise DataError(
+            f"{folder}: cannot be read ({error.strerror}): see who may read it, or move it away"
+        ) from error
