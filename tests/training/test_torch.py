@@ -296,13 +296,18 @@ class Peeking(nn.Module):
         return x if float(x.data.sum()) > 0 else -x
 
 
-@pytest.mark.parametrize("insists", [True, False])
-def test_a_layer_that_cannot_be_traced_is_named_with_its_line(insists):
-    trainer = Trainer(
-        nn.Sequential(nn.Flatten(), Peeking(), nn.Linear(64, 3)),
+def insisting(layer):
+    """A Trainer of a network with this layer, which is to be compiled from the first step on."""
+    return Trainer(
+        nn.Sequential(nn.Flatten(), layer, nn.Linear(64, 3)),
         optimizer=optim.SGD(lr=0.1),
         backend=TORCH.configured(device="cpu", precision="float32", compiling=True),
     )
+
+
+@pytest.mark.parametrize("insists", [True, False])
+def test_a_layer_that_cannot_be_traced_is_named_with_its_line(insists):
+    trainer = insisting(Peeking())
     where = r"torch cannot compile .*test_torch\.py\", line \d+, in forward"
     if insists:
         with pytest.raises(BackendError, match=where):
@@ -340,11 +345,7 @@ class Counting(nn.Module):
 
 @pytest.mark.parametrize("insists", [True, False])
 def test_a_layer_that_changes_at_each_step_is_not_compiled_for_ever(insists):
-    trainer = Trainer(
-        nn.Sequential(nn.Flatten(), Counting(), nn.Linear(64, 3)),
-        optimizer=optim.SGD(lr=0.1),
-        backend=TORCH.configured(device="cpu", precision="float32", compiling=True),
-    )
+    trainer = insisting(Counting())
     if insists:
         with pytest.raises(BackendError, match="compiled 4 times and would be again: something"):
             trainer.fit(examples(72), epochs=3, batch_size=BATCH)
