@@ -47,8 +47,9 @@ class PacedStep:
 
     def begin(self, full: int) -> None:
         """Full batches have so many examples from now on; for a new size all is timed anew."""
+        self._made = 0
         if full != self._full:
-            self._full, self._made, self._timed, self._quickest = full, 0, 0, inf
+            self._full, self._timed, self._quickest = full, 0, inf
             self.compiled = None
 
     def __call__(self, x: Array, *others: Array, left: int) -> Any:
