@@ -115,6 +115,15 @@ def test_a_recipe_begins_from_a_run_too_with_that_runs_network(chainrule, finish
     assert answer.json["validation_accuracy"] > 0.9  # for it had learned them before
 
 
+def test_images_that_do_not_fit_the_network_are_refused_before_anything_is_tried(
+    chainrule, finished_run, scans
+):
+    answer = chainrule("train", scans, "--from", finished_run, "--colour", "--out", "run")
+    assert answer.code == 1
+    assert "learned from 8x8 grey: a folder" in answer.error
+    assert "what was chosen" not in answer.err
+
+
 @pytest.mark.parametrize(
     ("words", "problem"),
     [

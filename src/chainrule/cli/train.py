@@ -121,6 +121,8 @@ def train(
     start = open_start(begin_from, changes)
     choice = sized(choice, start)
     dataset = load(choice.source)
+    if start is not None:
+        start.check(dataset.image_shape, dataset.classes)
     computing = _computing(wish, choice, dataset, changes)
     recipe = _recipe(
         choice, dataset, changes, start, minutes=minutes, seed=seed, backend=computing.backend
