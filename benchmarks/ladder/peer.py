@@ -15,7 +15,6 @@ import math
 import platform
 import shlex
 import shutil
-import statistics
 import sys
 import time
 from collections.abc import Container, Iterator
@@ -84,22 +83,13 @@ def train(
             "accuracy": round(accuracy * len(dataset.test)) / len(dataset.test),  # not a float32
             "epochs": len(history),
             "best_epoch": history.best.epoch,
-            "seconds": round(undisturbed(history), 3),
+            "seconds": round(history.typical_seconds, 3),
             "date": started,
         },
         "machine": surroundings()["machine"],
         "versions": {"python": platform.python_version(), **module.VERSIONS},
         "epochs": [asdict(epoch) for epoch in history],
     }
-
-
-def undisturbed(history: History) -> float:
-    """The seconds of all epochs, had each taken as long as the median one.
-
-    Of a training that takes hours some epochs are halted, or share the machine. The doubt is ours:
-    a sum would make the peer slower than it is.
-    """
-    return statistics.median(epoch.seconds for epoch in history) * len(history)
 
 
 def _resume(learner: Any, folder: Path) -> tuple[History, str]:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from statistics import median
 
 from chainrule.errors import RunError
 from chainrule.training.atomic import write_text_atomically
@@ -67,6 +68,15 @@ class History:
         rose = last_loss > 1.1 * lowest_loss and last_loss - lowest_loss > 0.01
         went_on = last.epoch - lowest.epoch >= 2 and last.train_loss < lowest.train_loss
         return lowest.epoch if rose and went_on else None
+
+    @property
+    def typical_seconds(self) -> float:
+        """Of all epochs, had each taken as long as the median one.
+
+        A training that takes hours is halted, or shares its machine, now and then: a sum would tell
+        of that, too. It leaves out what the first epoch alone has to do, such as compiling.
+        """
+        return len(self) * median(epoch.seconds for epoch in self)
 
     def append(self, epoch: Epoch) -> None:
         """Add the epoch that has just ended."""

@@ -25,7 +25,7 @@ class Training:
 
     accuracy    of the test images, in 0..1, with the weights of the best epoch
     best_epoch  by the validation images, of so many epochs
-    seconds     of all epochs, training and validation together
+    seconds     of training and validation: the median epoch times the epochs, and compiling
     date        when it was begun, UTC
     """
 
@@ -70,7 +70,7 @@ class Peer:
     """The same network and recipe in another library, on the same data.
 
     framework  its name: "PyTorch"
-    figures    their seconds are those of the median epoch, times the epochs
+    figures    of its trainings, their seconds by the same rule
     verdict    statistics.Comparison of ours with it, as plain values
     """
 
