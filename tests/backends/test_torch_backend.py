@@ -62,6 +62,19 @@ def test_where_nothing_can_be_kept_torch_works_all_the_same_and_says_so(tmp_path
     assert "compiled steps cannot be kept in" in run.stderr
 
 
+def test_compiling_does_not_warn_of_what_torch_alone_can_mend():
+    program = (
+        "from chainrule.backends import backend_named; torch = backend_named('torch'); "
+        "import numpy; x = torch.asarray(numpy.ones((4, 4), 'float32')); "
+        "print(torch.compile(lambda x: x.diagonal() + 1)(x)[0].item())"
+    )
+    environment = {**os.environ, "TORCHINDUCTOR_FORCE_DISABLE_CACHES": "1"}
+    run = subprocess.run(
+        [sys.executable, "-c", program], env=environment, check=True, capture_output=True, text=True
+    )
+    assert (run.stdout, run.stderr) == ("2.0\n", "")
+
+
 @pytest.mark.parametrize("missing", ["torch", "array_api_compat"])
 def test_a_missing_library_is_named_with_its_remedy(missing, monkeypatch):
     monkeypatch.setattr(registry, "_by_name", {})

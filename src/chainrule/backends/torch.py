@@ -10,6 +10,7 @@ import math
 import os
 import shutil
 import types
+import warnings
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
@@ -40,6 +41,12 @@ NO_MEMORY = ("can't allocate memory", "not enough memory", "out of memory")
 """What torch says on Linux, on Windows, and of Apple's GPUs, without an error class of its own."""
 REMEDIES = {"operator `matmul`": "torch 2.13 cannot trace a @ b of ours: write ops.matmul(a, b)"}
 """For what torch says it cannot trace."""
+
+
+# torch's own compiler calls it, so that nobody who reads this could do anything about it.
+warnings.filterwarnings(
+    "ignore", r"`torch\._prims_common\.check` is deprecated", category=FutureWarning
+)
 
 
 def _maximum(a: Array, b: Any) -> Array:
