@@ -75,7 +75,7 @@ def test_a_test_that_nobody_has_sorted_and_other_folders_are_left_out_and_said(m
     assert dataset.classes == ("cat", "dog")
     assert (len(dataset.train), len(dataset.test)) == (8, 2)
     meta, flat, held_out = dataset.notes
-    assert meta.endswith("Train, Meta was left out: no part of it")
+    assert meta.endswith("Train, as no part of it: Meta")
     assert flat.endswith("Test was left out: its 2 images are in no class folders")
     assert held_out.startswith("there is no test folder: 2 of the training images")
 

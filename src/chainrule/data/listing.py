@@ -70,7 +70,7 @@ def _part_folders(root: Path) -> tuple[dict[str, Path], list[str]]:
             raise DataError(f"{root}: {found[0].name} and {found[1].name} are both {part}")
     notes = []
     if others := [sub.name for sub in _folders(root) if sub.name.lower() not in PARTS]:
-        notes.append(f"beside {parts['train'][0]}, {', '.join(others)} was left out: no part of it")
+        notes.append(f"left out beside {parts['train'][0]}, as no part of it: {', '.join(others)}")
     for part in ("validation", "test"):
         if part in parts and not _folders(folder := parts[part][0]):
             del parts[part]
