@@ -29,7 +29,7 @@ from chainrule.backends.torch_guards import worth_checking
 from chainrule.backends.versions import why_too_old
 from chainrule.errors import BackendError
 
-COMPILERS = ("g++", "clang++", "c++")
+COMPILERS = ("g++", "clang++", "c++", "cl")
 """Where CXX names none, the first of these that is there; torch itself knows one per system."""
 OURS = (str(Path(__file__).parents[1]), str(Path(torch.__file__).parent))
 """Folders of code that a user did not write, nor can mend."""
