@@ -19,6 +19,13 @@ from chainrule.version import __version__
 TORCH = backend_named("torch")
 
 
+def ran(program, environment):
+    """What a program, which has to succeed, has printed where it finds these settings."""
+    return subprocess.run(
+        [sys.executable, "-c", program], env=environment, check=True, capture_output=True, text=True
+    )
+
+
 def test_torch_is_imported_when_it_is_named_and_not_before():
     program = (
         "import sys, chainrule; assert 'torch' not in sys.modules; "
@@ -39,9 +46,7 @@ def test_compiled_code_is_kept_in_the_user_s_cache_unless_another_place_is_set(c
     environment |= {"HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / "cache")}
     if chosen:
         environment[setting] = str(tmp_path / chosen)
-    run = subprocess.run(
-        [sys.executable, "-c", program], env=environment, check=True, capture_output=True, text=True
-    )
+    run = ran(program, environment)
     found = Path(run.stdout.strip())
     if chosen:
         assert found == tmp_path / chosen
@@ -55,9 +60,7 @@ def test_where_nothing_can_be_kept_torch_works_all_the_same_and_says_so(tmp_path
     program = "from chainrule.backends import backend_named; print(backend_named('torch').device)"
     environment = {k: v for k, v in os.environ.items() if k != "TORCHINDUCTOR_CACHE_DIR"}
     environment |= {"HOME": str(tmp_path / "file"), "XDG_CACHE_HOME": str(tmp_path / "file/cache")}
-    run = subprocess.run(
-        [sys.executable, "-c", program], env=environment, check=True, capture_output=True, text=True
-    )
+    run = ran(program, environment)
     assert run.stdout == "cpu\n"
     assert "compiled steps cannot be kept in" in run.stderr
 
@@ -69,9 +72,7 @@ def test_compiling_does_not_warn_of_what_torch_alone_can_mend(tmp_path):
         "print(torch.compile(lambda x: x.diagonal() + 1)(x)[0].item())"
     )
     environment = {**os.environ, "TORCHINDUCTOR_CACHE_DIR": str(tmp_path)}
-    run = subprocess.run(
-        [sys.executable, "-c", program], env=environment, check=True, capture_output=True, text=True
-    )
+    run = ran(program, environment)
     assert (run.stdout, run.stderr) == ("2.0\n", "")
 
 

@@ -14,7 +14,7 @@ from chainrule.cli.console import note, out, print_json, table
 from chainrule.cli.options import AnyBackend, AsJson, Device, Precision, RunPath
 from chainrule.cli.waiting import waiting
 from chainrule.cli.wording import counted, percent
-from chainrule.data.images import SUFFIXES
+from chainrule.data.images import SUFFIXES, is_image
 from chainrule.errors import DataError, ImageError
 from chainrule.runs import Classifier, Run, Wish
 
@@ -74,7 +74,7 @@ def _files(path: Path) -> Iterator[Path]:
     if not path.is_dir():
         yield path
         return
-    found = sorted(file for file in path.rglob("*") if file.suffix.lower() in SUFFIXES)
+    found = sorted(file for file in path.rglob("*") if is_image(file))
     if not found:
         raise DataError(f"{path}: holds no images ({' '.join(sorted(SUFFIXES))})")
     yield from found

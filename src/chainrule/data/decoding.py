@@ -42,8 +42,7 @@ def choose_shape(
         try:
             picture = open_picture(paths[place], target=LARGEST)
         except ImageError as error:
-            if not skip_unreadable:
-                raise ImageError(f"{error}: {REMEDY}") from error
+            _pass_over(error, skip_unreadable)
             continue
         sizes.append((picture.height, picture.width))
         grey = grey and picture.is_grey()
@@ -85,8 +84,7 @@ def decode(
                 picture = open_picture(paths[place], target=max(height, width))
                 images[place] = picture.pixels(channels, height, width)
             except ImageError as error:
-                if not skip_unreadable:
-                    raise ImageError(f"{error}: {REMEDY}") from error
+                _pass_over(error, skip_unreadable)
                 unreadable[place] = error
 
     starts = range(0, len(paths), block)
@@ -101,6 +99,12 @@ def decode(
     if unreadable:
         images = np.delete(images, list(unreadable), axis=0)
     return images, dict(sorted(unreadable.items()))
+
+
+def _pass_over(error: ImageError, skip_unreadable: bool) -> None:
+    """Raise it, with what to do about it, unless unreadable files are to be left out."""
+    if not skip_unreadable:
+        raise ImageError(f"{error}: {REMEDY}") from error
 
 
 def _are_large(paths: Sequence[Path]) -> bool:

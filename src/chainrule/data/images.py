@@ -39,6 +39,11 @@ EXIF_ORIENTATION = 0x0112
 QUARTER_TURNS = (5, 6, 7, 8)
 
 
+def is_image(file: Path) -> bool:
+    """Whether a file's name says that it is an image of a kind read here."""
+    return file.suffix.lower() in SUFFIXES
+
+
 @dataclass(frozen=True, eq=False)
 class Picture:
     """A decoded image file; image is grey ("L") or "RGB", width and height are the file's."""

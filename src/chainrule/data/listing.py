@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from chainrule.data.images import SUFFIXES
+from chainrule.data.images import SUFFIXES, is_image
 from chainrule.errors import DataError
 
 PARTS = {
@@ -74,8 +74,9 @@ def _part_folders(root: Path) -> tuple[dict[str, Path], list[str]]:
     for part in ("validation", "test"):
         if part in parts and not _folders(folder := parts[part][0]):
             del parts[part]
-            images = sum(1 for file in _files(folder) if _is_image(file))
-            notes.append(f"{folder} was left out: its {images:,} images are in no class folders")
+            notes.append(
+                f"{folder} was left out: its {_images_in(folder):,} images are in no class folders"
+            )
     return {
         part: parts[part][0] for part in ("train", "validation", "test") if part in parts
     }, notes
@@ -83,11 +84,11 @@ def _part_folders(root: Path) -> tuple[dict[str, Path], list[str]]:
 
 def _list_classes(folder: Path, passed_over: Counter[str]) -> Listing:
     files = {sub.name: list(_files(sub)) for sub in _in_order(_folders(folder))}
-    classes = {name: list(filter(_is_image, found)) for name, found in files.items()}
+    classes = {name: list(filter(is_image, found)) for name, found in files.items()}
     if not classes:
-        loose = sum(1 for file in _files(folder) if _is_image(file))
         raise DataError(
-            f"{folder}: holds {loose:,} images but no folders of classes: make one folder per class"
+            f"{folder}: holds {_images_in(folder):,} images but no folders of classes: "
+            "make one folder per class"
         )
     for name, images in classes.items():
         if not images:
@@ -100,7 +101,7 @@ def _list_classes(folder: Path, passed_over: Counter[str]) -> Listing:
             f"{folder}: its folders ({', '.join(classes)}) hold only further folders: "
             "make one folder per class, or call the parts train, val and test"
         )
-    others = (file for found in files.values() for file in found if not _is_image(file))
+    others = (file for found in files.values() for file in found if not is_image(file))
     passed_over.update(file.suffix.lower() or "without a suffix" for file in others)
     return classes
 
@@ -124,8 +125,8 @@ def _files(folder: Path) -> Iterator[Path]:
             yield path
 
 
-def _is_image(file: Path) -> bool:
-    return file.suffix.lower() in SUFFIXES
+def _images_in(folder: Path) -> int:
+    return sum(map(is_image, _files(folder)))
 
 
 def _visible(folder: Path) -> list[Path]:

@@ -75,7 +75,8 @@ class Start:
     def check(self, shape: Shape, classes: Sequence[str]) -> None:
         """Raise UsageError unless it fits these images and classes."""
         self.preprocessing_for(shape)
-        self.give(shape, classes, seed=0)
+        with init.undrawn():
+            self.give(shape, classes, seed=0)
 
     def builder(self, classes: Sequence[str], seed: int) -> Builder:
         """What gives the network for these classes, by the shape of the images: for a rehearsal."""

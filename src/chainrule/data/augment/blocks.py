@@ -15,7 +15,7 @@ Change = Callable[..., Array]
 """(images, *drawn, backend) -> changed images, each by its own drawn numbers."""
 
 
-def in_blocks(change: Change, images: Array, *drawn: NDArray[Any], backend: Backend) -> Array:
+def block_by_block(change: Change, images: Array, *drawn: NDArray[Any], backend: Backend) -> Array:
     """The images changed block by block; on a device other than the processor, all at once.
 
     drawn: the numbers that decide, (N, ...) each, one entry per image

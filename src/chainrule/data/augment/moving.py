@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from chainrule.backends import NUMPY, Array, Backend, Namespace
 from chainrule.backends.hashing import hashed_bytes, key_array
-from chainrule.data.augment.blocks import in_blocks
+from chainrule.data.augment.blocks import block_by_block
 from chainrule.errors import ShapeError
 
 ROUNDING = 0.01
@@ -24,19 +24,20 @@ def shifted(images: Array, rng: np.random.Generator, shift: int, backend: Backen
     Raises    ShapeError when the images are no larger than the shift
     """
     check_shift(images, shift)
-    down, right = rng.integers(-shift, shift, (2, len(images), 1), endpoint=True)
-    return in_blocks(_moved, images, down, right, backend=backend)
+    H, W = images.shape[2:]
+    down, right = rng.integers(0, 2 * shift + 1, (2, len(images), 1))
+    rows = np.pad(np.arange(H), shift, mode="reflect")[np.arange(H) + down]
+    columns = np.pad(np.arange(W), shift, mode="reflect")[np.arange(W) + right]
+    return block_by_block(_picked, images, rows, columns, backend=backend)
 
 
-def _moved(
-    images: Array, down: NDArray[np.int64], right: NDArray[np.int64], backend: Backend
+def _picked(
+    images: Array, rows: NDArray[np.int64], columns: NDArray[np.int64], backend: Backend
 ) -> Array:
-    """Each image moved by its own steps (N, 1)."""
+    """Of each image its own rows (N, H) and columns (N, W)."""
     N, C, H, W = images.shape
-    first = np.arange(N).reshape(N, 1) * (C * H * W)
-    rows = first + W * _mirrored_at_edges(np.arange(H) + down, H)
-    columns = _mirrored_at_edges(np.arange(W) + right, W)
-    place = backend.asarray(rows[:, :, np.newaxis], like=images)
+    lines = np.arange(N).reshape(N, 1) * (C * H * W) + rows * W
+    place = backend.asarray(lines[:, :, np.newaxis], like=images)
     place = place + backend.asarray(columns[:, np.newaxis, :], like=images)
     xp = backend.xp
     flat, y = xp.reshape(images, (-1,)), xp.empty_like(images)
@@ -44,12 +45,6 @@ def _moved(
         y[:, channel, ...] = _at(xp, flat, place)
         place += H * W
     return y
-
-
-def _mirrored_at_edges(places: NDArray[np.int64], length: int) -> NDArray[np.int64]:
-    """Places up to length - 1 outside of 0..length - 1 as those inside that show the same."""
-    inside: NDArray[np.int64] = (length - 1) - np.abs((length - 1) - np.abs(places))
-    return inside
 
 
 def check_shift(images: Array, shift: int) -> None:
@@ -101,7 +96,7 @@ def turned(
     steps = rng.uniform(-shift, shift, (count, 2))
     cos, sin = scale * np.cos(angle), scale * np.sin(angle)
     matrices = np.stack([cos, sin, -sin, cos], axis=1).reshape(count, 2, 2)
-    return in_blocks(resampled, images, matrices, steps, backend=backend)
+    return block_by_block(resampled, images, matrices, steps, backend=backend)
 
 
 def resampled(

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chainrule.backends import NUMPY, Array, Backend, Namespace
-from chainrule.data.augment.blocks import in_blocks
+from chainrule.data.augment.blocks import block_by_block
 
 LUMA = (0.299, 0.587, 0.114)
 """How bright red, green and blue look beside one another (ITU-R BT.601)."""
@@ -24,7 +24,7 @@ def recoloured(
     1 - strength to 1 + strength. In a grey image x is g: there is no s.
     """
     factors = rng.uniform(1 - strength, 1 + strength, (3, len(images), 1, 1, 1))
-    return in_blocks(_repainted, images, *factors.astype(np.float32), backend=backend)
+    return block_by_block(_repainted, images, *factors.astype(np.float32), backend=backend)
 
 
 def _repainted(

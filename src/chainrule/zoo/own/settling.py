@@ -67,20 +67,20 @@ def settle(
         lr, reason = safe_rate(build, settings, train, K, **known)
         settings = settings.at_rates(lr / settings.lr)
         reasons.append(reason)
-    epochs = settings.epochs
     if flip is None or minutes is not None:
         seen = rehearse(build, settings, train, K, minutes=minutes or MINUTES, **known)
         if flip is None:
             mirror = judge_mirror(seen.labels, seen.straight, seen.mirrored, classes)
             flip = mirror.use
             reasons.append(mirror.reason)
-        if minutes is not None:
-            views = views_named(_with(recipe, flip=flip).settings.test_time)
-            looks = held_out * len(views)
-            seconds = seen.pace.epoch(len(train), settings.batch_size, looks)
-            epochs, reason = epochs_within(minutes, seconds, settings.epochs)
-            reasons.append(reason)
-    return _with(replace(recipe, settings=replace(settings, epochs=epochs)), flip=flip), reasons
+    recipe = _with(replace(recipe, settings=settings), flip=flip)
+    if minutes is not None:
+        looks = held_out * len(views_named(recipe.settings.test_time))
+        seconds = seen.pace.epoch(len(train), settings.batch_size, looks)
+        epochs, reason = epochs_within(minutes, seconds, settings.epochs)
+        recipe = replace(recipe, settings=replace(recipe.settings, epochs=epochs))
+        reasons.append(reason)
+    return recipe, reasons
 
 
 def _with(recipe: Recipe, *, flip: bool) -> Recipe:
