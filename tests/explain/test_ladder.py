@@ -33,7 +33,7 @@ PAGES = {"README.md": "en", "README.ko.md": "ko", "docs/ladder.md": "en"}
 
 def figures(*accuracies, seconds=600.0):
     trainings = [
-        Training(seed, a, 25, 20, seconds, f"2026-01-0{seed + 1}T00:00:00+00:00")
+        Training(seed, a, 25, 20, seconds, f"2026-01-0{seed + 1}T00:00:00+00:00", "A machine")
         for seed, a in enumerate(accuracies)
     ]
     return figures_of(trainings, 10_000)
@@ -54,10 +54,9 @@ def claim():
         device="cpu",
         precision="float32",
         steps="compiled",
-        machines=("A machine",),
         versions={},
         command="",
-        peers=(Peer("Keras", other, (), {}, "", verdict),),
+        peers=(Peer("Keras", other, {}, "", verdict),),
     )
 
 

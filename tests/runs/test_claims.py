@@ -13,7 +13,7 @@ from chainrule.explain.ladder.pages import parameters_of
 from chainrule.runs import Run, Source
 from chainrule.runs.claims import DECKS, Claim, Training, claim_of, claims
 from chainrule.runs.claims.claim import RECORDS
-from chainrule.runs.claims.compiling import compile_claim, figures_of
+from chainrule.runs.claims.compiling import compile_claim, extend_claim, figures_of
 from chainrule.runs.claims.decks import DATA
 from chainrule.runs.claims.statistics import compare
 from chainrule.runs.claims.verifying import judge, new_seeds, require_current
@@ -42,15 +42,17 @@ def runs(folders, monkeypatch):
     return [Run.open(folder) for folder in folders]
 
 
-def peer(seed, accuracy, sha256):
+def peer(seed, accuracy, sha256, processor="A"):
     """A result as benchmarks/ladder/peer.py writes it."""
+    training = asdict(Training(seed, accuracy, 1, 1, 20.0, "2026-01-01", ""))
+    del training["machine"]
     return {
         "recipe": "digits",
         "framework": "PyTorch",
         "seed": seed,
         "data": {"sha256": sha256},
-        "training": asdict(Training(seed, accuracy, 1, 1, 20.0, "2026-01-01")),
-        "machine": {"processor": "A", "cores": 2, "system": "B"},
+        "training": training,
+        "machine": {"processor": processor, "cores": 2, "system": "B"},
         "versions": {"torch": "2"},
         "command": "python peer.py",
     }
@@ -77,7 +79,7 @@ def test_a_shipped_claim_is_about_the_recipe_as_it_is(path):
 @pytest.mark.parametrize("path", SHIPPED, ids=[path.stem for path in SHIPPED])
 def test_a_shipped_claims_figures_follow_from_its_trainings(path):
     claim = claim_of(path.stem)
-    assert json.loads(path.read_text(encoding="utf-8"))["format"] == 1
+    assert json.loads(path.read_text(encoding="utf-8"))["format"] == 2
     images = claim.data.test
     for figures in (claim.figures, *(peer.figures for peer in claim.peers)):
         again = figures_of(figures.trainings, images)
@@ -119,7 +121,7 @@ def test_a_claim_says_what_its_runs_say(runs, digits):
     assert claim.parameters == 38_442
     assert (claim.backend, claim.precision) == ("numpy", "float32")
     assert claim.command == "chainrule train digits --seed 0 --backend numpy"
-    assert "cores" in claim.machines[0]
+    assert "cores" in claim.figures.machines[0]
     assert claim.versions["numpy"]
     assert claim.peers == ()
 
@@ -135,7 +137,49 @@ def test_peers_are_put_together_and_judged(runs, digits):
     assert found.framework == "PyTorch"
     assert found.figures.accuracies == [0.2, 0.1]
     assert found.verdict["verdict"] == "above"
-    assert found.machines == ("A, 2 cores, B",)
+    assert found.figures.machines == ("A, 2 cores, B",)
+
+
+def test_further_seeds_join_those_a_claim_has(runs, digits):
+    sha256 = digits.digest()
+    few = compile_claim(runs[:2], [peer(0, 0.9, sha256)])
+    more = extend_claim(few, runs[2:], [peer(1, 0.8, sha256), peer(2, 0.7, sha256, "C")])
+    assert more.figures == compile_claim(runs).figures
+    (its,) = more.peers
+    assert its.figures.accuracies == [0.9, 0.8, 0.7]
+    assert its.figures.machines == ("A, 2 cores, B", "C, 2 cores, B")
+    assert its.versions == {"torch": "2"}
+    assert its.verdict["by"] == "Welch's t over 3 and 3 seeds"
+    assert few.peers[0].verdict["by"] == "t over seeds, one side's spread for both"
+
+
+def test_a_claim_is_extended_by_trainings_of_the_same_thing(runs):
+    claim = compile_claim(runs[:2])
+    with pytest.raises(RunError, match="seed 1 came twice"):
+        extend_claim(claim, runs[1:])
+    runs[2].record["backend"] = "torch"
+    with pytest.raises(RunError, match="2 differs from the claim of digits in backend"):
+        extend_claim(claim, runs[2:])
+
+
+def test_a_share_of_time_is_of_machines_that_saw_both():
+    def on(*seconds):
+        trainings = [
+            Training(seed, 0.5, 1, 1, value, "", machine)
+            for seed, (machine, value) in enumerate(seconds)
+        ]
+        return figures_of(trainings, 100)
+
+    claim = claim_of("cifar10-79")
+
+    def share(ours, its):
+        return replace(claim, figures=on(*ours)).share_of_time(
+            replace(claim.peers[0], figures=on(*its))
+        )
+
+    assert share([("A", 10.0), ("A", 20.0), ("B", 5.0)], [("A", 30.0), ("C", 1.0)]) == 0.5
+    assert share([("A", 10.0), ("B", 5.0)], [("A", 20.0), ("B", 5.0)]) == 0.6
+    assert share([("A", 10.0)], [("B", 20.0)]) is None
 
 
 def test_a_peer_on_other_images_is_refused(runs):
@@ -177,8 +221,8 @@ def test_a_claim_has_the_recipes_settings(runs, monkeypatch):
 
 def test_a_damaged_claim_is_refused(runs):
     values = compile_claim(runs).to_dict()
-    with pytest.raises(RunError, match="format 2 came, but this chainrule reads 1"):
-        Claim.from_dict({**values, "format": 2})
+    with pytest.raises(RunError, match="format 1 came, but this chainrule reads 2"):
+        Claim.from_dict({**values, "format": 1})
     with pytest.raises(RunError, match="damaged"):
         Claim.from_dict({**values, "nonsense": 1})
     del values["figures"]
@@ -206,7 +250,7 @@ def test_new_seeds_are_none_of_the_claims(runs):
 
 def claimed(runs, *accuracies):
     """A claim of these accuracies, with the first seeds."""
-    trainings = [Training(seed, a, 1, 1, 1.0, "") for seed, a in enumerate(accuracies)]
+    trainings = [Training(seed, a, 1, 1, 1.0, "", "") for seed, a in enumerate(accuracies)]
     return replace(compile_claim(runs), figures=figures_of(trainings, 360))
 
 

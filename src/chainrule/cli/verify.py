@@ -103,7 +103,7 @@ def _show_claim(claim: Claim, plan: list[Job]) -> None:
         ("test accuracy", reached(claim)),
         ("data", f"{claim.data.words}, {counted(claim.data.test, 'test image')}"),
         ("training time", f"{duration(figures.seconds)} by {claim.backend} in {claim.precision}"),
-        ("", listed(list(claim.machines))),
+        ("", listed(list(figures.machines))),
         ("now", f"{_seeds([job.seed for job in plan])} by {plan[0].wish.backend}"),
     ]
     err().print(facts(rows))

@@ -145,7 +145,7 @@ def _measured(claims: Sequence[Claim], words: Words) -> list[str]:
     days = sorted({training.date[:10] for c in claims for training in c.figures.trainings})
     if not days:
         return []
-    machines = "; ".join(dict.fromkeys(machine for c in claims for machine in c.machines))
+    machines = "; ".join(dict.fromkeys(machine for c in claims for machine in c.figures.machines))
     return [
         "",
         words.measured.format(dates=words.until.join(days[:1] + days[1:][-1:]), machines=machines),
@@ -153,8 +153,8 @@ def _measured(claims: Sequence[Claim], words: Words) -> list[str]:
 
 
 def _verdict(claim: Claim, peer: Peer, words: Words) -> str:
-    share = f"{claim.figures.seconds / peer.figures.seconds:.2f}"
-    return f"{words.verdicts[peer.verdict['verdict']]}, {words.time.format(share=share)}"
+    verdict, share = words.verdicts[peer.verdict["verdict"]], claim.share_of_time(peer)
+    return verdict if share is None else f"{verdict}, {words.time.format(share=f'{share:.2f}')}"
 
 
 def _row(cells: Sequence[str]) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 from chainrule.errors import RunError, UsageError
 from chainrule.zoo import Settings
 
-FORMAT = 1
+FORMAT = 2
 """The version of a record's layout."""
 
 RECORDS = resources.files(__package__) / "records"
@@ -27,6 +27,7 @@ class Training:
     best_epoch  by the validation images, of so many epochs
     seconds     of training and validation: the median epoch times the epochs, and compiling
     date        when it was begun, UTC
+    machine     processor, cores and system that it ran on, in words
     """
 
     seed: int
@@ -35,6 +36,7 @@ class Training:
     best_epoch: int
     seconds: float
     date: str
+    machine: str
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,16 @@ class Figures:
         """One per training."""
         return [training.seed for training in self.trainings]
 
+    @property
+    def machines(self) -> tuple[str, ...]:
+        """Each that a training ran on, once."""
+        return tuple(dict.fromkeys(training.machine for training in self.trainings))
+
+    def seconds_on(self, machine: str) -> float:
+        """The mean of the trainings there."""
+        there = [t.seconds for t in self.trainings if t.machine == machine]
+        return sum(there) / len(there)
+
 
 @dataclass(frozen=True)
 class Peer:
@@ -76,7 +88,6 @@ class Peer:
 
     framework: str
     figures: Figures
-    machines: tuple[str, ...]
     versions: dict[str, str]
     command: str
     verdict: dict[str, Any]
@@ -108,7 +119,6 @@ class Claim:
     device      "cpu", "cuda:0"
     precision   what matrix products were computed in
     steps       how the backend ran the steps, in words
-    machines    processor, cores and system of each machine a training ran on
     command     what repeats one of the trainings
     """
 
@@ -121,10 +131,20 @@ class Claim:
     device: str
     precision: str
     steps: str
-    machines: tuple[str, ...]
     versions: dict[str, str]
     command: str
     peers: tuple[Peer, ...] = ()
+
+    def share_of_time(self, peer: Peer) -> float | None:
+        """How long ours take in a peer's time, of machines that saw both; None without one.
+
+        Rule      the sum of our mean seconds on each such machine, by the sum of the peer's
+        """
+        both = [m for m in self.figures.machines if m in peer.figures.machines]
+        if not both:
+            return None
+        ours, its = (sum(map(f.seconds_on, both)) for f in (self.figures, peer.figures))
+        return ours / its
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for a JSON file."""
@@ -146,7 +166,6 @@ class Claim:
                     "settings": Settings.from_dict(values["settings"]),
                     "data": Data(**values["data"]),
                     "figures": _figures(values["figures"]),
-                    "machines": tuple(values["machines"]),
                     "peers": tuple(_peer(peer) for peer in values["peers"]),
                 }
             )
@@ -159,8 +178,7 @@ def _figures(values: dict[str, Any]) -> Figures:
 
 
 def _peer(values: dict[str, Any]) -> Peer:
-    figures, machines = _figures(values["figures"]), tuple(values["machines"])
-    return Peer(**{**values, "figures": figures, "machines": machines})
+    return Peer(**{**values, "figures": _figures(values["figures"])})
 
 
 def claim_of(recipe: str) -> Claim | None:

@@ -2,7 +2,8 @@
 
 import shlex
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from itertools import chain
 from typing import Any
 
 from chainrule.errors import RunError
@@ -19,7 +20,13 @@ BEFORE = {"device": "cpu", "precision": "float32"}
 
 
 def figures_of(trainings: Sequence[Training], images: int) -> Figures:
-    """What trainings of different seeds come to; images: of the test part."""
+    """What trainings come to; images: of the test part.
+
+    Raises    RunError when two have one seed
+    """
+    seeds = [training.seed for training in trainings]
+    if twice := sorted({seed for seed in seeds if seeds.count(seed) > 1}):
+        raise RunError(f"seed {twice[0]} came twice, but figures count each seed once")
     ordered = tuple(sorted(trainings, key=lambda training: training.seed))
     accuracies = [training.accuracy for training in ordered]
     low, high = mean_interval(accuracies, images)
@@ -51,23 +58,46 @@ def compile_claim(runs: Sequence[Run], peers: Sequence[dict[str, Any]] = ()) -> 
             f"{_difference(runs[0].settings.to_dict(), recipe.settings.to_dict())}"
         )
     trainings = [training_of(run) for run in runs]
-    _refuse_twins(trainings, recipe.name)
     facts = {name: value for name, value in first["data"].items() if name in Data.__annotations__}
-    words = data_words(facts["name"], facts["sha256"])
     figures = figures_of(trainings, facts["test"])
     computing = {name: _comparable(runs[0], name) for name in ("backend", "device", "precision")}
-    return Claim(
+    claim = Claim(
         recipe=recipe.name,
         settings=recipe.settings,
         parameters=first["parameters"],
-        data=Data(**facts, words=words),
+        data=Data(**facts, words=data_words(facts["name"], facts["sha256"])),
         figures=figures,
         **computing,
         steps=first.get("steps", "").partition(" (")[0],
-        machines=_machines([run.record for run in runs]),
-        versions=_versions([run.record for run in runs]),
+        versions=_versions([run.record["versions"] for run in runs]),
         command=_command(recipe.name, figures.seeds[0], **computing),
-        peers=_peers(peers, figures, facts),
+    )
+    return extend_claim(claim, peers=peers)
+
+
+def extend_claim(
+    claim: Claim, runs: Sequence[Run] = (), peers: Sequence[dict[str, Any]] = ()
+) -> Claim:
+    """The claim with the seeds it has and further ones, of ours or of a peer's.
+
+    Raises    RunError as compile_claim, and when the further runs are of another thing
+    """
+    figures, versions = claim.figures, claim.versions
+    if runs:
+        new = compile_claim(runs)
+        for name in SAME:
+            if getattr(new, name) != getattr(claim, name):
+                raise RunError(
+                    f"{runs[0].folder.path} differs from the claim of {claim.recipe} in {name}: "
+                    "compile a new claim of runs that are alike"
+                )
+        figures = figures_of([*figures.trainings, *new.figures.trainings], claim.data.test)
+        versions = _versions([versions, new.versions])
+    return replace(
+        claim,
+        figures=figures,
+        versions=versions,
+        peers=_peers(claim.peers, peers, figures, claim.data),
     )
 
 
@@ -100,13 +130,6 @@ def _comparable(run: Run, name: str) -> Any:
     return run.record.get(name, BEFORE.get(name))
 
 
-def _refuse_twins(trainings: Sequence[Training], what: str) -> None:
-    seeds = [training.seed for training in trainings]
-    twice = sorted({seed for seed in seeds if seeds.count(seed) > 1})
-    if twice:
-        raise RunError(f"{what}: seed {twice[0]} came twice, but a claim counts each seed once")
-
-
 def training_of(run: Run) -> Training:
     """What a claim keeps of a finished run."""
     results = run.record["results"]
@@ -118,53 +141,52 @@ def training_of(run: Run) -> Training:
         best_epoch=results["best_epoch"],
         seconds=round(seconds, 3),
         date=run.record["started"],
+        machine=_in_words(**run.record["machine"]),
     )
 
 
 def _peers(
-    results: Sequence[dict[str, Any]], ours: Figures, data: dict[str, Any]
+    known: Sequence[Peer], results: Sequence[dict[str, Any]], ours: Figures, data: Data
 ) -> tuple[Peer, ...]:
-    """The peers' results put together by framework, each with the verdict on ours."""
-    peers = []
-    for framework in dict.fromkeys(result["framework"] for result in results):
-        its = [result for result in results if result["framework"] == framework]
-        for result in its:
-            if result["data"]["sha256"] != data["sha256"]:
-                raise RunError(f"{framework}, seed {result['seed']}: measured on other images")
-        trainings = [Training(**result["training"]) for result in its]
-        _refuse_twins(trainings, framework)
-        figures = figures_of(trainings, data["test"])
-        peers.append(
-            Peer(
-                framework=framework,
-                figures=figures,
-                machines=_machines(its),
-                versions=_versions(its),
-                command=its[0]["command"],
-                verdict=asdict(compare(ours.accuracies, figures.accuracies, data["test"])),
-            )
-        )
-    return tuple(peers)
+    """The peers by framework, known ones with their further results, each judged anew."""
+    peers = {peer.framework: peer for peer in known}
+    for name in dict.fromkeys(result["framework"] for result in results):
+        its = [result for result in results if result["framework"] == name]
+        peers[name] = _with_results(peers.get(name), its, data)
+    return tuple(
+        replace(peer, verdict=asdict(compare(ours.accuracies, peer.figures.accuracies, data.test)))
+        for peer in peers.values()
+    )
 
 
-def _machines(records: Sequence[dict[str, Any]]) -> tuple[str, ...]:
-    """Each machine once, in words."""
-    return tuple(dict.fromkeys(_in_words(**record["machine"]) for record in records))
+def _with_results(peer: Peer | None, results: Sequence[dict[str, Any]], data: Data) -> Peer:
+    """A peer with further results, not judged yet; None: with these alone."""
+    framework = results[0]["framework"]
+    for result in results:
+        if result["data"]["sha256"] != data.sha256:
+            raise RunError(f"{framework}, seed {result['seed']}: measured on other images")
+    trainings = [Training(**r["training"], machine=_in_words(**r["machine"])) for r in results]
+    versions = [result["versions"] for result in results]
+    if peer:
+        trainings, versions = [*peer.figures.trainings, *trainings], [peer.versions, *versions]
+    return Peer(
+        framework,
+        figures_of(trainings, data.test),
+        _versions(versions),
+        command=peer.command if peer else results[0]["command"],
+        verdict={},
+    )
 
 
 def _in_words(processor: str, cores: int, system: str) -> str:
     return f"{processor}, {cores} {'core' if cores == 1 else 'cores'}, {system}"
 
 
-def _versions(records: Sequence[dict[str, Any]]) -> dict[str, str]:
+def _versions(records: Sequence[dict[str, str]]) -> dict[str, str]:
     """Each library's version, or all there were."""
-    names = dict.fromkeys(name for record in records for name in record["versions"])
-    return {
-        name: ", ".join(
-            dict.fromkeys(r["versions"][name] for r in records if name in r["versions"])
-        )
-        for name in names
-    }
+    names = dict.fromkeys(name for record in records for name in record)
+    came = {name: [r[name].split(", ") for r in records if name in r] for name in names}
+    return {name: ", ".join(dict.fromkeys(chain(*versions))) for name, versions in came.items()}
 
 
 def _difference(came: dict[str, Any], wanted: dict[str, Any]) -> str:
