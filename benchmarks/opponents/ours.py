@@ -30,7 +30,7 @@ def build(
     optimizer.attach(model.parameters())
     step = make_training_step(model, optimizer, cross_entropy, prepare=unit.on(chosen))
     learn = PacedStep(step, chosen)
-    lr = chosen.asarray(optimizer.lr, dtype="float64")
+    lr = chosen.asarray([optimizer.lr], dtype="float64")
     draws = any(isinstance(module, nn.Random) for _, module in model.named_modules())
     coming = slices(len(images), race.batch_size)
     done = 0

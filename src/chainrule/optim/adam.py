@@ -42,8 +42,9 @@ class Adam(Optimizer):
 
     def prepare(self, xp: Namespace, lr: Array) -> None:
         """The corrections for m and v, which are the same for all tensors."""
-        self.rate = xp.asarray(lr / (1 - self.beta1**self.steps))
-        self.root_correction = xp.asarray(xp.sqrt(1 - self.beta2**self.steps))
+        steps = xp.astype(self.steps, lr.dtype)  # float64, so that 1 - beta**steps keeps its digits
+        self.rate = xp.asarray(lr / (1 - self.beta1**steps))
+        self.root_correction = xp.asarray(xp.sqrt(1 - self.beta2**steps))
 
     def update(self, xp: Namespace, w: Array, dw: Array, state: dict[str, Array]) -> Array:
         m, usual_size = self.remember(xp, self.with_decay(w, dw), state)
@@ -116,9 +117,9 @@ class Nadam(Adam):
         """Adam's correction for v, and the momentum of this step and of the next."""
         super().prepare(xp, lr)
         self.rate = lr
+        steps = xp.astype(self.steps, lr.dtype)
         self.mu, self.mu_next = (
-            self.beta1 * (1 - 0.96 ** (t * self.momentum_decay) / 2)
-            for t in (self.steps, self.steps + 1)
+            self.beta1 * (1 - 0.96 ** (t * self.momentum_decay) / 2) for t in (steps, steps + 1)
         )
 
     def update(self, xp: Namespace, w: Array, dw: Array, state: dict[str, Array]) -> Array:

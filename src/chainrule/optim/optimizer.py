@@ -95,8 +95,8 @@ class Optimizer:
         if len({id(tensor) for tensor in self.tensors}) < len(self.tensors):
             raise UsageError(f"{type(self).__name__}: a tensor came twice: it can learn only once")
         self.state = [rule.fresh(t) for rule, t in zip(self.rules, self.tensors, strict=True)]
-        # float64, so that 1 - beta**steps keeps its digits; an array, so that counting compiles.
-        self.steps = self.backend.asarray(0, dtype="float64", like=self.tensors[0].data)
+        # An array, so that counting compiles; not of float64, of which torch traces a step twice.
+        self.steps = self.backend.asarray(0, dtype="int64", like=self.tensors[0].data)
 
     def shares(self, tensors: list[Tensor]) -> "list[tuple[Optimizer, list[Tensor]]]":
         """Which rule each of the tensors learns by: this one, unless a subclass knows better."""
@@ -171,7 +171,7 @@ class Optimizer:
             for name, array in state.items():
                 values = saved[f"{number}.{name}"].copy()
                 state[name] = backend.asarray(values, dtype=dtype_name(array), like=array)
-        self.steps = backend.asarray(saved["steps"].copy(), like=self.steps)
+        self.steps = backend.asarray(saved["steps"].copy(), dtype="int64", like=self.steps)
 
     def __repr__(self) -> str:
         settings = ", ".join(f"{name}={value}" for name, value in self.hyperparameters().items())

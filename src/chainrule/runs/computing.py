@@ -118,7 +118,7 @@ def _training_seconds(settings: Settings, train: Split, classes: Sequence[Any]) 
     optimizer = settings.make_optimizer()
     optimizer.attach(model.parameters())
     step = make_training_step(model.train(), optimizer, cross_entropy)
-    lr = NUMPY.asarray(0.0, dtype="float64")
+    lr = NUMPY.asarray([0.0], dtype="float64")
 
     def seconds_for(count: int) -> float:
         x = preprocessing(train.images[:count])

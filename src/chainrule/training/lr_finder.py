@@ -89,7 +89,7 @@ def find_learning_rate(
             value, _ = learn(
                 backend.asarray(images),
                 backend.asarray(labels),
-                backend.asarray(rates[step], dtype="float64"),
+                backend.asarray(rates[[step]], dtype="float64"),
             )
             mean = smoothing * mean + (1 - smoothing) * float(value)
             smoothed = mean / (1 - smoothing ** (step + 1))  # mean started at 0

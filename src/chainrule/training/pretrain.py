@@ -111,7 +111,7 @@ class _Stage:
         self.name: str = names[start]
         self.below = Sequential(*parts[:start])
         self.step = make_training_step(self.autoencoder, self.learner, _squared_error)
-        self.lr = backend.asarray(self.learner.lr, dtype="float64")
+        self.lr = backend.asarray([self.learner.lr], dtype="float64")
         self.corruption, self.seed, self.backend = corruption, (seed, start), backend
 
     def learn(

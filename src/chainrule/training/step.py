@@ -29,8 +29,9 @@ def make_training_step(
     accumulate: in how many parts, one after the other, the batch goes forward and backward before
     the optimizer hears of their mean gradient: less memory, but statistics of the part alone
 
-    lr is a 0-d array, for a number would be compiled in. Values are checked outside, on what comes
-    back: a look inside would break a compiled graph.
+    lr is an array of one value: a number would be compiled in, and for a 0-d array of float64 torch
+    traces the whole step twice. Values are checked outside, on what comes back: a look inside would
+    break a compiled graph.
     """
 
     def step(images: Array, labels: Array, lr: Array) -> tuple[Array, Array]:
@@ -43,7 +44,7 @@ def make_training_step(
             value.backward(keep=False)  # parameters add up what they get
             values.append(value.data)
             answers.append(scores.data)
-        optimizer.step(lr)
+        optimizer.step(xp.reshape(lr, ()))
         optimizer.clear_gradients()
         return sum(values[1:], values[0]), xp.concat(answers)
 

@@ -300,7 +300,7 @@ class Trainer:
         targets = self.backend.asarray(labels)
         try:
             loss, scores = self._paced_step()(
-                images, targets, self.backend.asarray(lr, dtype="float64"), left=left
+                images, targets, self.backend.asarray([lr], dtype="float64"), left=left
             )
         except Exception as error:
             if self.backend.is_out_of_memory(error):
