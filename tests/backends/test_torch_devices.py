@@ -101,14 +101,17 @@ def test_what_is_configured_leaves_the_registered_backend_as_it_was():
 
 
 @pytest.mark.parametrize(
-    ("device", "options"),
+    ("device", "vectors", "options"),
     [
-        ("cpu", {"cpp.cxx": ("c++",)}),
-        ("cuda", {"triton.cudagraphs": True, "triton.cudagraph_trees": False}),
+        ("cpu", "AVX2", {"cpp.cxx": ("c++",), "cpp.vec_isa_ok": True}),
+        ("cpu", "DEFAULT", {"cpp.cxx": ("c++",), "cpp.vec_isa_ok": None}),
+        ("cuda", "AVX2", {"triton.cudagraphs": True, "triton.cudagraph_trees": False}),
     ],
 )
-def test_a_gpu_s_kernels_are_launched_as_one_graph(machine, monkeypatch, device, options):
+def test_the_compiler_is_told_what_there_is(machine, monkeypatch, device, vectors, options):
+    """A compiler, vectors where torch has them, and that a GPU launches kernels as one graph."""
     asked = []
+    monkeypatch.setattr("torch.backends.cpu.get_cpu_capability", lambda: vectors)
     monkeypatch.setattr(torch, "compile", lambda f, **settings: asked.append(settings))
     monkeypatch.delenv("CXX", raising=False)
     monkeypatch.setattr("shutil.which", lambda name: name if name == "c++" else None)

@@ -37,6 +37,9 @@ CUDA_GRAPHS: dict[str, Any] = {"triton.cudagraphs": True, "triton.cudagraph_tree
 """Kernels launched as one graph. Each replay writes its results where the last one's were, and
 copies what it is given first: so new weights may be the next replay's input. (Trees of graphs
 refuse that.) What a step returns has to be read before the next."""
+VECTORS = ("AVX2", "AVX512")
+"""What torch computes with here, its compiler may use. To find out, it would load a library in a
+process of its own, at every start: a second of the five that a graph from its cache takes."""
 NO_MEMORY = ("can't allocate memory", "not enough memory", "out of memory")
 """What torch says on Linux, on Windows, and of Apple's GPUs, without an error class of its own."""
 REMEDIES = {"operator `matmul`": "torch 2.13 cannot trace a @ b of ours: write ops.matmul(a, b)"}
@@ -162,7 +165,7 @@ class TorchBackend(Backend):
         Raises    BackendError without a C++ compiler; when it is called, for what cannot be traced
         """
         on_gpu = self.device.startswith("cuda")
-        options: dict[str, Any] = CUDA_GRAPHS if on_gpu else {"cpp.cxx": (_compiler(),)}
+        options = CUDA_GRAPHS if on_gpu else _options_for_processor()
         compiled = torch.compile(
             _with_code_of_its_own(function),
             fullgraph=True,
@@ -180,6 +183,11 @@ class TorchBackend(Backend):
                 ) from error
 
         return call
+
+
+def _options_for_processor() -> dict[str, Any]:
+    known = torch.backends.cpu.get_cpu_capability() in VECTORS
+    return {"cpp.cxx": (_compiler(),), "cpp.vec_isa_ok": known or None}
 
 
 def _compiler() -> str:
