@@ -175,6 +175,16 @@ def test_predict_shows_a_table(chainrule, finished_run, digits, tmp_path):
     assert answer.err == ""
 
 
+def test_predict_passes_over_hidden_files_as_training_does(chainrule, finished_run, tmp_path):
+    (tmp_path / "some" / "deep").mkdir(parents=True)
+    for name in ("b.png", "deep/a.PNG"):
+        Image.new("L", (8, 8)).save(tmp_path / "some" / name)
+    for name in ("._b.png", "deep/notes.txt"):  # what a Mac's archive has beside each file
+        (tmp_path / "some" / name).write_bytes(b"no image")
+    answer = chainrule("predict", finished_run, "some", "--json")
+    assert [told["image"] for told in answer.json] == ["some/b.png", "some/deep/a.PNG"]
+
+
 def test_predict_converts_an_image_of_another_size_and_mode_and_says_so(
     chainrule, finished_run, tmp_path
 ):

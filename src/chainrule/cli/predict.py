@@ -15,6 +15,7 @@ from chainrule.cli.options import AnyBackend, AsJson, Device, Precision, RunPath
 from chainrule.cli.waiting import waiting
 from chainrule.cli.wording import counted, percent
 from chainrule.data.images import SUFFIXES, is_image
+from chainrule.data.listing import files_below
 from chainrule.errors import DataError, ImageError
 from chainrule.runs import Classifier, Run, Wish
 
@@ -70,11 +71,11 @@ def predict(
 
 
 def _files(path: Path) -> Iterator[Path]:
-    """The file itself, or every image in the folder and below."""
+    """The file itself, or every image in the folder and below that is not hidden."""
     if not path.is_dir():
         yield path
         return
-    found = sorted(file for file in path.rglob("*") if is_image(file))
+    found = list(filter(is_image, files_below(path)))
     if not found:
         raise DataError(f"{path}: holds no images ({' '.join(sorted(SUFFIXES))})")
     yield from found

@@ -83,7 +83,7 @@ def _part_folders(root: Path) -> tuple[dict[str, Path], list[str]]:
 
 
 def _list_classes(folder: Path, passed_over: Counter[str]) -> Listing:
-    files = {sub.name: list(_files(sub)) for sub in _in_order(_folders(folder))}
+    files = {sub.name: list(files_below(sub)) for sub in _in_order(_folders(folder))}
     classes = {name: list(filter(is_image, found)) for name, found in files.items()}
     if not classes:
         raise DataError(
@@ -117,16 +117,20 @@ def _folders(folder: Path) -> list[Path]:
     return [sub for sub in _visible(folder) if sub.is_dir()]
 
 
-def _files(folder: Path) -> Iterator[Path]:
+def files_below(folder: Path) -> Iterator[Path]:
+    """The files of a folder and of those in it, by name; hidden ones, and hidden folders, are not.
+
+    Raises    DataError for a folder that cannot be read
+    """
     for path in _visible(folder):
         if path.is_dir():
-            yield from _files(path)
+            yield from files_below(path)
         else:
             yield path
 
 
 def _images_in(folder: Path) -> int:
-    return sum(map(is_image, _files(folder)))
+    return sum(map(is_image, files_below(folder)))
 
 
 def _visible(folder: Path) -> list[Path]:
