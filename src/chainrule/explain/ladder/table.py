@@ -142,10 +142,12 @@ def reached(figures: Figures, words: Words) -> str:
 
 
 def _measured(claims: Sequence[Claim], words: Words) -> list[str]:
-    days = sorted({training.date[:10] for c in claims for training in c.figures.trainings})
+    """When and on what the trainings ran, ours and the peers'."""
+    figures = [f for claim in claims for f in (claim.figures, *(p.figures for p in claim.peers))]
+    days = sorted({training.date[:10] for f in figures for training in f.trainings})
     if not days:
         return []
-    machines = "; ".join(dict.fromkeys(machine for c in claims for machine in c.figures.machines))
+    machines = "; ".join(dict.fromkeys(machine for f in figures for machine in f.machines))
     return [
         "",
         words.measured.format(dates=words.until.join(days[:1] + days[1:][-1:]), machines=machines),
