@@ -66,9 +66,14 @@ def write(record: dict[str, Any], kind: str) -> Path:
 
 
 def newest(kind: str) -> dict[str, Any]:
-    """The last record of a kind."""
-    paths = sorted(FOLDER.glob(f"*-{kind}.json"))
-    if not paths:
-        sys.exit(f"there is no record of {kind} in {FOLDER}: measure first")
-    found: dict[str, Any] = json.loads(paths[-1].read_text())
-    return found
+    """The last record of a kind that was measured on such a machine."""
+    here = _kind_of_machine(machine())
+    for path in sorted(FOLDER.glob(f"*-{kind}.json"), reverse=True):
+        found: dict[str, Any] = json.loads(path.read_text())
+        if _kind_of_machine(found["machine"]) == here:
+            return found
+    sys.exit(f"there is no record of {kind} on {here[0]}, {here[1]} cores: measure first")
+
+
+def _kind_of_machine(facts: dict[str, Any]) -> tuple[str, int]:
+    return facts["processor"], facts["cores"]
