@@ -26,7 +26,11 @@ def figures_of(trainings: Sequence[Training], images: int) -> Figures:
     """
     seeds = [training.seed for training in trainings]
     if twice := sorted({seed for seed in seeds if seeds.count(seed) > 1}):
-        raise RunError(f"seed {twice[0]} came twice, but figures count each seed once")
+        begun = " and ".join(t.date for t in trainings if t.seed == twice[0])
+        raise RunError(
+            f"seed {twice[0]} came twice, in trainings begun {begun}, but figures count each seed "
+            "once: leave one out"
+        )
     ordered = tuple(sorted(trainings, key=lambda training: training.seed))
     accuracies = [training.accuracy for training in ordered]
     low, high = mean_interval(accuracies, images)
