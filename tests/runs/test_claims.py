@@ -121,7 +121,7 @@ def test_a_claim_says_what_its_runs_say(runs, digits):
     assert claim.parameters == 38_442
     assert (claim.backend, claim.precision) == ("numpy", "float32")
     assert claim.command == "chainrule train digits --seed 0 --backend numpy"
-    assert "cores" in claim.figures.machines[0]
+    assert "core" in claim.figures.machines[0]
     assert claim.versions["numpy"]
     assert claim.peers == ()
 
