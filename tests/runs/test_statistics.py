@@ -13,6 +13,7 @@ from chainrule.runs.claims.statistics import (
     gain_over_seeds,
     mean_interval,
     prediction_interval,
+    seeds_to_tell,
     spread,
 )
 
@@ -120,3 +121,20 @@ def test_a_margin_decides_what_is_as_good():
     ours, peer = [0.7400, 0.7410, 0.7390], [0.7405, 0.7395, 0.7410]
     assert compare(ours, peer, 10_000, margin=0.005).verdict == "not below"
     assert compare(ours, peer, 10_000, margin=0.0005).verdict == "open"
+
+
+def test_seeds_enough_show_equals_to_be_as_good():
+    """As often as promised, by many made-up comparisons of so many seeds."""
+    ours, peer = [0.720, 0.727, 0.7356], [0.718, 0.728]
+    needed = seeds_to_tell(ours, peer)
+    assert needed is not None
+    spread = np.sqrt((np.var(ours, ddof=1) + np.var(peer, ddof=1)) / 2)
+    draws = np.random.default_rng(0).normal(0.73, spread, (400, 2, needed))
+    told = [compare(a, b, 10_000).verdict in ("not below", "above") for a, b in draws]
+    assert 0.74 < np.mean(told) < 0.86
+
+
+def test_how_many_seeds_would_tell_needs_a_spread():
+    assert seeds_to_tell([0.84], [0.83]) is None
+    assert seeds_to_tell([0.84, 0.84], [0.83]) == 2
+    assert seeds_to_tell(OURS, [0.73]) == seeds_to_tell([0.73], OURS)

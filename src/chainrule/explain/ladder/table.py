@@ -5,18 +5,23 @@ from dataclasses import dataclass
 
 from chainrule.explain.ladder.places import minutes
 from chainrule.runs.claims import DECKS, Claim, Figures, Peer
+from chainrule.runs.claims.statistics import seeds_to_tell
 from chainrule.runs.ladder import Ladder
 from chainrule.zoo import Recipe, Settings
 
 
 @dataclass(frozen=True)
 class Words:
-    """What a table says in one language; {n} and {share} are filled in."""
+    """What a table says in one language; {n} and {share} are filled in.
+
+    to_tell  beside an open verdict, when it is known how many seeds would tell
+    """
 
     heads: tuple[str, ...]
     one_seed: str
     seeds: str
     verdicts: Mapping[str, str]
+    to_tell: str
     time: str
     unmeasured: str
     measured: str
@@ -37,6 +42,7 @@ WORDS: dict[str, Words] = {
             "below": "below",
             "open": "open: more seeds would tell",
         },
+        to_tell="open: about {n} seeds each would tell",
         time="in {share} of the time",
         unmeasured="not measured yet",
         measured="Measured {dates} on {machines}.",
@@ -55,6 +61,7 @@ WORDS: dict[str, Words] = {
             "below": "더 낮음",
             "open": "미정: 시드가 더 필요",
         },
+        to_tell="미정: 시드가 각각 약 {n}개 필요",
         time="시간은 {share}배",
         unmeasured="아직 재지 않음",
         measured="{dates}, {machines}에서 쟀습니다.",
@@ -156,6 +163,9 @@ def _measured(claims: Sequence[Claim], words: Words) -> list[str]:
 
 def _verdict(claim: Claim, peer: Peer, words: Words) -> str:
     verdict, share = words.verdicts[peer.verdict["verdict"]], claim.share_of_time(peer)
+    needed = seeds_to_tell(claim.figures.accuracies, peer.figures.accuracies)
+    if peer.verdict["verdict"] == "open" and needed:
+        verdict = words.to_tell.format(n=needed)
     return verdict if share is None else f"{verdict}, {words.time.format(share=f'{share:.2f}')}"
 
 

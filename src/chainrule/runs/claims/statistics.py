@@ -15,6 +15,8 @@ from chainrule.errors import UsageError
 from chainrule.runs.interval import wilson
 
 LEVEL = 0.95
+POWER = 0.8
+"""How sure to be that seeds enough are trained to show what is there to be shown."""
 MARGIN = 0.005
 """A peer within half a point is as good: less than seeds, compilers and libraries decide."""
 
@@ -120,7 +122,7 @@ class Comparison:
     p_below     how probable so low a difference would be, were we as good; below 0.05: we are not
     margin      by how much we may be below and still count as as good
     verdict     "above": the interval lies over 0; "below": p_below < 0.05; "not below": at worst,
-                one-sided 95 %, within the margin; "open": none of these, more seeds would decide
+                one-sided 95 %, within the margin; "open": none of these, more seeds would tell
     by          the test, in words
     """
 
@@ -156,6 +158,25 @@ def compare(
     else:
         verdict = "not below" if worst > -margin else "open"
     return Comparison(difference, low, high, p_below, margin, verdict, by)
+
+
+def seeds_to_tell(
+    ours: Sequence[float], peer: Sequence[float], margin: float = MARGIN
+) -> int | None:
+    """How many seeds a side would show that ours is within the margin, were both as good.
+
+    None when no side has two seeds: then nothing is known of their spread.
+
+    Rule      n = 2 * (z(LEVEL) + z(POWER))**2 * s**2 / margin**2, rounded up; s**2 the mean of the
+              sides' variances
+    Source    S. A. Julious 2004, "Sample sizes for clinical trials with Normal data", on trials of
+              non-inferiority
+    """
+    variances = [s**2 for s in (spread(ours), spread(peer)) if s is not None]
+    if not variances:
+        return None
+    z = _quantile(LEVEL, math.inf) + _quantile(POWER, math.inf)
+    return max(2, math.ceil(2 * z**2 * mean(variances) / margin**2))
 
 
 def _standard_error(
