@@ -142,7 +142,9 @@ def test_the_table_is_there_in_korean(claim):
     table = claims_table([recipe], {recipe.name: claim}, {recipe.name: 1}, "ko")
     assert "시드 3개" in table
     assert "더 높음" in table
-    assert "seed" not in table
+    assert "CIFAR-10의 JPEG 사본" in table
+    assert "10분" in table
+    assert not any(english in table for english in ("seed", "JPEG copy", " min"))
 
 
 def test_one_seed_has_no_spread_in_a_table(claim):
@@ -157,6 +159,17 @@ def test_rungs_say_what_is_new(claim):
     table = rungs_table(LADDERS["cifar10"], {"cifar10-74": claim}, {"cifar10-74": verdict})
     assert f"| 2 | `cifar10-74` | {new} | 75.50 ± 0.50 %, 3 seeds, 10 min | {verdict} |" in table
     assert "not measured yet" in table
+
+
+def test_a_gain_is_of_the_seeds_that_both_claims_have(claim):
+    more = replace(claim, figures=figures(0.80, 0.81, 0.82))
+    both = {"cifar10-74": claim, "cifar10-79": more}
+    table = rungs_table(LADDERS["cifar10"], both, {"cifar10-79": "of one seed"})
+    assert "| +5.5 points (3.3 to 7.7): batch norm helps |" in table
+    alone = {"cifar10-74": claim, "cifar10-79": replace(claim, figures=figures(0.80))}
+    assert "| of one seed |" in rungs_table(
+        LADDERS["cifar10"], alone, {"cifar10-79": "of one seed"}
+    )
 
 
 def test_settings_say_only_what_is_not_usual():

@@ -70,10 +70,13 @@ def _peer(claim: Claim) -> Peer | None:
     return max(claim.peers, key=lambda peer: peer.figures.mean, default=None)
 
 
-def minutes(seconds: float) -> str:
-    """Seconds in two digits: "0.8 s", "21 min" or "1.4 h"."""
+def minutes(seconds: float, units: tuple[str, str, str] = (" s", " min", " h")) -> str:
+    """Seconds in two digits: "0.8 s", "21 min" or "1.4 h"; units: what to call these."""
+    second, minute, hour = units
     if seconds < 9.95:
-        return f"{seconds:.1f} s"
+        return f"{seconds:.1f}{second}"
     if seconds < 99.5:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 99.5 * 60 else f"{seconds / 3600:.1f} h"
+        return f"{seconds:.0f}{second}"
+    if seconds < 99.5 * 60:
+        return f"{seconds / 60:.0f}{minute}"
+    return f"{seconds / 3600:.1f}{hour}"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from chainrule.explain.ladder.places import minutes
 from chainrule.runs.claims import DECKS, Claim, Figures, Peer
 from chainrule.runs.claims.statistics import seeds_to_tell
-from chainrule.runs.ladder import Ladder
+from chainrule.runs.ladder import Ladder, claimed_verdict
 from chainrule.zoo import Recipe, Settings
 
 
@@ -14,7 +14,9 @@ from chainrule.zoo import Recipe, Settings
 class Words:
     """What a table says in one language; {n} and {share} are filled in.
 
-    to_tell  beside an open verdict, when it is known how many seeds would tell
+    to_tell  an open verdict, when it is known how many seeds would tell
+    units    of seconds, minutes and hours
+    phrases  what the records say in English, where this language says it otherwise
     """
 
     heads: tuple[str, ...]
@@ -26,6 +28,14 @@ class Words:
     unmeasured: str
     measured: str
     until: str
+    units: tuple[str, str, str]
+    phrases: Mapping[str, str]
+
+    def said(self, phrase: str) -> str:
+        """A phrase of the records in this language; names and figures stay as they are."""
+        for english, here in self.phrases.items():
+            phrase = phrase.replace(english, here)
+        return phrase
 
 
 WORDS: dict[str, Words] = {
@@ -47,25 +57,39 @@ WORDS: dict[str, Words] = {
         unmeasured="not measured yet",
         measured="Measured {dates} on {machines}.",
         until=" to ",
+        units=(" s", " min", " h"),
+        phrases={},
     ),
     "ko": Words(
         heads=(
             *("레시피", "매개변수", "데이터", "강의", "chainrule"),
-            *("같은 것을 다른 라이브러리로", "chainrule의 결과"),
+            *("다른 라이브러리(같은 설정)", "비교 결과"),
         ),
         one_seed="시드 1개",
         seeds="시드 {n}개",
         verdicts={
             "above": "더 높음",
-            "not below": "낮지 않음",
+            "not below": "뒤지지 않음",
             "below": "더 낮음",
-            "open": "미정: 시드가 더 필요",
+            "open": "판단 보류: 시드가 더 필요",
         },
-        to_tell="미정: 시드가 각각 약 {n}개 필요",
+        to_tell="판단 보류: 양쪽에 시드가 약 {n}개씩 필요",
         time="시간은 {share}배",
         unmeasured="아직 재지 않음",
         measured="{dates}, {machines}에서 쟀습니다.",
         until=" ~ ",
+        units=("초", "분", "시간"),
+        phrases={
+            "poor, on purpose": "일부러 나쁘게",
+            "improved": "개선됨",
+            "about 99 %": "약 99 %",
+            "pictures only": "그림만 있음",
+            "no figure": "수치 없음",
+            "textures": "합성 지문 무늬",
+            "JPEG copy of CIFAR-10": "CIFAR-10의 JPEG 사본",
+            "1 core,": "코어 1개,",
+            "2 cores,": "코어 2개,",
+        },
     ),
 }
 
@@ -93,8 +117,8 @@ def claims_table(
                 [
                     f"`{recipe.name}`",
                     f"{parameters[recipe.name]:,}",
-                    claim.data.words if claim else recipe.data,
-                    deck.words if deck else "-",
+                    words.said(claim.data.words) if claim else recipe.data,
+                    words.said(deck.words) if deck else "-",
                     ours,
                     "<br>".join(f"{p.framework}: {reached(p.figures, words)}" for p in peers)
                     or "-",
@@ -108,14 +132,17 @@ def claims_table(
 def rungs_table(ladder: Ladder, claims: Mapping[str, Claim], verdicts: Mapping[str, str]) -> str:
     """One row per rung: what is new in it, what it reaches, and what it gains.
 
-    verdicts: by recipe, of the ladder's outcome
+    verdicts: by recipe, of the ladder's outcome; for rungs whose claims do not tell
     """
     lines = [_row(["", "recipe", "what is new", "accuracy", "gain"]), _row(["---"] * 5)]
+    before: Claim | None = None
     for number, rung in enumerate(ladder.rungs, start=1):
         claim, words = claims.get(rung.recipe), WORDS["en"]
         figure = reached(claim.figures, words) if claim else words.unmeasured
-        gain = verdicts.get(rung.recipe) or "-"
+        gain = before and claim and claimed_verdict(before.figures, claim.figures, rung.idea)
+        gain = gain or verdicts.get(rung.recipe) or "-"
         lines.append(_row([str(number), f"`{rung.recipe}`", rung.new, figure, gain]))
+        before = claim
     return "\n".join(lines) + "\n"
 
 
@@ -145,7 +172,7 @@ def reached(figures: Figures, words: Words) -> str:
     count = len(figures.trainings)
     spread = "" if figures.spread is None else f" ± {100 * figures.spread:.2f}"
     seeds = words.one_seed if count == 1 else words.seeds.format(n=count)
-    return f"{100 * figures.mean:.2f}{spread} %, {seeds}, {minutes(figures.seconds)}"
+    return f"{100 * figures.mean:.2f}{spread} %, {seeds}, {minutes(figures.seconds, words.units)}"
 
 
 def _measured(claims: Sequence[Claim], words: Words) -> list[str]:
@@ -154,7 +181,8 @@ def _measured(claims: Sequence[Claim], words: Words) -> list[str]:
     days = sorted({training.date[:10] for f in figures for training in f.trainings})
     if not days:
         return []
-    machines = "; ".join(dict.fromkeys(machine for f in figures for machine in f.machines))
+    names = dict.fromkeys(machine for f in figures for machine in f.machines)
+    machines = "; ".join(words.said(name) for name in names)
     return [
         "",
         words.measured.format(dates=words.until.join(days[:1] + days[1:][-1:]), machines=machines),

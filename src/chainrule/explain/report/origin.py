@@ -55,7 +55,7 @@ def data_rows(facts: Facts, words: Words) -> Rows:
 
 def data_notes(facts: Facts, words: Words) -> Rows:
     """What takes more room: the classes, and what the user should know about the images."""
-    rows = [(words("data.classes"), f"{len(facts.classes)}: {', '.join(facts.classes)}")]
+    rows = [(words("data.classes"), f"{len(facts.classes)} ({', '.join(facts.classes)})")]
     return rows + [(words("data.notes"), note) for note in facts.record["data"].get("notes", ())]
 
 

@@ -42,7 +42,7 @@ DATA: dict[str, str] = {
 """Data sets by the digest of all their pixels and labels.
 
 The JPEG copy has CIFAR-10's labels and order, but its pixels went through JPEG: figures on it are
-one to three points lower than on the original.
+lower than on the original.
 """
 
 

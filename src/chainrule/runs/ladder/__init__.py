@@ -6,7 +6,7 @@ gains.py    from the finished runs to each rung's gain, with its interval and a 
 """
 
 from chainrule.runs.ladder.climbing import jobs, part_of
-from chainrule.runs.ladder.gains import Outcome, Step, measure
+from chainrule.runs.ladder.gains import Outcome, Step, claimed_verdict, measure
 from chainrule.runs.ladder.rungs import LADDERS, Ladder, Quick, Rung, ladder_named
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "Quick",
     "Rung",
     "Step",
+    "claimed_verdict",
     "jobs",
     "ladder_named",
     "measure",

@@ -79,6 +79,16 @@ def measure(ladder: Ladder, runs: Sequence[Run], *, quick: bool) -> Outcome:
     )
 
 
+def claimed_verdict(before: Figures, now: Figures, idea: str) -> str | None:
+    """What two claims say of a rung's gain; None where they have fewer than two seeds in common."""
+    a, b = ({t.seed: t.accuracy for t in figures.trainings} for figures in (before, now))
+    seeds = sorted(set(a) & set(b))
+    if len(seeds) < 2:
+        return None
+    gain = gain_over_seeds([a[seed] for seed in seeds], [b[seed] for seed in seeds])
+    return verdict(gain, idea, len(seeds))
+
+
 def verdict(gain: Gain, idea: str, seeds: int) -> str:
     """A gain in words: "+5.1 points (4.2 to 6.0): batch norm helps"."""
     if not gain.shown:
