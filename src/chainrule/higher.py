@@ -30,10 +30,14 @@ def gradients(y: Tensor, xs: Sequence[Tensor], dy: Tensor | None = None) -> list
     y: a single value, unless dy, the gradient of some loss with respect to y, is given
     xs: leaves or values between; one that y does not depend on gets zeros
 
-    Raises    UsageError when y has no history, or is more than one value without dy
+    Raises    UsageError when y has no history, or is more than one value without dy, or for an x
+              that no gradient was kept for
     """
     if not y.needs_grad:
         raise UsageError("gradients: y depends on nothing that needs a gradient")
+    for x in xs:
+        if not x.needs_grad:
+            raise UsageError(f"gradients: {x!r} needs no gradient: give it needs_grad=True first")
     xp = y.backend.xp
     if dy is None:
         if y.size != 1:

@@ -58,14 +58,16 @@ class Tensor:
         self.creator = creator
         self.grad: Array | None = None
 
-    def backward(self, dy: Array | None = None, *, keep: bool = True) -> None:
+    def backward(self, dy: Any = None, *, keep: bool = True) -> None:
         """Give every tensor this one depends on its gradient; leaves add to what they have.
 
-        dy: the gradient of the loss with respect to this tensor, of its shape; 1 for a single value
+        dy: the gradient of the loss with respect to this tensor, an array or a tensor of its shape;
+        1 for a single value
         keep: leave the tape and the gradients between for people to look at; False frees each as
         soon as it has been used, as training wants
 
-        Raises    UsageError without dy on more than one value, or on a tensor without a history
+        Raises    UsageError without dy on more than one value, on a tensor without a history, or
+                  where an earlier backward has freed a part of it; ShapeError for another dy
         """
         if not self.needs_grad:
             raise UsageError(
@@ -80,6 +82,7 @@ class Tensor:
                     "differentiate: reduce it to one, or pass dy"
                 )
             dy = xp.ones_like(self.data)
+        dy = as_tensor(dy, self.data).data
         order = self.history()
         for tensor in order:
             tensor.grad = None
@@ -270,8 +273,7 @@ class Function:
     rule: "type[Function]"
 
     def __call__(self, *values: Any) -> Tensor:
-        like = next((value.data for value in values if isinstance(value, Tensor)), None)
-        inputs = tuple([as_tensor(value, like) for value in values])
+        inputs = _as_inputs(values)
         if self.inputs:
             raise UsageError(f"this {type(self).__name__} was called before: one object, one call")
         backend = backend_of(inputs[0].data)
@@ -298,6 +300,11 @@ class Function:
         for x, dx, needed in zip(self.inputs, gradients, self.needs, strict=True):
             if not needed:
                 continue
+            if not x.needs_grad:
+                raise UsageError(
+                    f"backward: {x!r} was freed by an earlier backward(keep=False): keep what two "
+                    "losses share with keep=True, or add the losses up first"
+                )
             if dx is None:
                 raise UsageError(
                     f"{type(self).__name__} has no gradient for {x.name or 'an input'} of shape "
@@ -312,6 +319,17 @@ class Function:
     def backward(self, xp: Namespace, dy: Array) -> Array | tuple[Array | None, ...]:
         """One gradient per input from dy, the gradient of the output; None where there is none."""
         raise NotImplementedError
+
+
+def _as_inputs(values: tuple[Any, ...]) -> tuple[Tensor, ...]:
+    """What an operation was called with, as tensors; a number is like the first real ones there."""
+    arrays = [value.data for value in values if isinstance(value, Tensor)]
+    if len(arrays) == len(values):
+        return values
+    # Not simply the first: where(x < 2, 0.1, x) begins with a condition.
+    real = (a for a in arrays if backend_of(a).xp.isdtype(a.dtype, "real floating"))
+    like = next(real, arrays[0] if arrays else None)
+    return tuple([as_tensor(value, like) for value in values])
 
 
 class _Tape(threading.local):
@@ -340,16 +358,16 @@ def tensor(
     name: str | None = None,
     needs_grad: bool = False,
     dtype: str | None = None,
-    backend: Backend = NUMPY,
+    backend: Backend | None = None,
 ) -> Tensor:
     """A leaf from numbers, lists or an array.
 
     Python numbers become float32 (whole ones too: a gradient is no whole number); an array keeps
-    its dtype. dtype is a name, such as "float64".
+    its dtype, and its backend unless another is given. dtype is a name, such as "float64".
     """
-    if is_array(values) and dtype is None:
-        return Tensor(values, name=name, needs_grad=needs_grad)
-    array = backend.asarray(values, dtype=dtype or "float32")
+    if is_array(values):
+        backend, dtype = backend or backend_of(values), dtype or dtype_name(values)
+    array = (backend or NUMPY).asarray(values, dtype=dtype or "float32")
     return Tensor(array, name=name, needs_grad=needs_grad)
 
 

@@ -35,7 +35,7 @@ def test_each_named_model_learns_the_digits(digits: Dataset, name: str) -> None:
     assert measured.accuracy > LEAST[name]
     assert measured.images == 360
     assert measured.train_images == 1437
-    assert measured.right == np.trace(measured.confusion())
+    assert measured.right == np.sum(measured.predicted == digits.test.labels)
     scores = measured.learned.scores(digits.test.images[:5])
     assert scores.shape == (5, 10)
     if name not in ("knn", "knn-l1"):  # which have a rule of their own for ties
@@ -63,6 +63,8 @@ def test_what_cannot_be_learned_from_is_refused_in_words(name: str) -> None:
         made(name).fit(images, [0, 1, 1])
     with pytest.raises(UsageError, match="all labels are 0"):
         made(name).fit(images, [0, 0, 0, 0])
+    with pytest.raises(UsageError, match="all labels are 3"):
+        made(name).fit(images, [3, 3, 3, 3])
     with pytest.raises(DataError, match="NaN or infinity"):
         made(name).fit([[np.nan], [1.0]], [0, 1])
     with pytest.raises(ShapeError, match="needed"):
@@ -152,7 +154,6 @@ def test_a_test_image_of_a_class_beyond_those_learned_counts_as_wrong(digits: Da
     first = digits.train.subset(np.flatnonzero(digits.train.labels < 5))
     dataset = Dataset("first", first, digits.test, digits.classes)
     measured = evaluate_baseline("softmax", dataset)
-    assert measured.confusion().shape == (10, 10)
     assert measured.accuracy < 0.6
 
 

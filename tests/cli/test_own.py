@@ -70,7 +70,8 @@ def test_the_user_may_ask_for_mirror_images(chainrule, arrows):
     ("options", "words"),
     [
         (("--minutes", 1, "--epochs", 1), "--minutes and --epochs both say how long to train"),
-        (("--minutes", 0), "minutes is 0, but a number over 0 is needed"),
+        (("--minutes", 0), "minutes is 0, but a finite number over 0 is needed"),
+        (("--minutes", "inf"), "minutes is inf, but a finite number over 0 is needed"),
     ],
 )
 def test_how_long_is_said_once_and_sensibly(chainrule, arrows, options, words):

@@ -99,6 +99,29 @@ def test_evaluate_takes_the_test_part_of_a_folder(chainrule, finished_run, digit
     assert chainrule("evaluate", finished_run, "set", "--json").json["images"] == 30
 
 
+@pytest.mark.parametrize(("train", "test"), [("Train", "Test"), ("training", "testing")])
+def test_evaluate_knows_the_parts_that_training_knows(
+    chainrule, finished_run, digits, tmp_path, train, test
+):
+    save_digits(digits, tmp_path / "set" / test, count=30)
+    save_digits(digits, tmp_path / "set" / train, count=60)
+    assert chainrule("evaluate", finished_run, "set", "--json").json["images"] == 30
+
+
+def test_evaluate_holds_out_a_test_where_there_is_none(chainrule, finished_run, digits, tmp_path):
+    save_digits(digits, tmp_path / "set" / "Train", count=60)
+    answer = chainrule("evaluate", finished_run, "set", "--json")
+    assert answer.json["images"] == 12
+    assert "there is no test folder" in answer.err
+
+
+def test_evaluate_takes_images_of_one_class(chainrule, finished_run, digits, tmp_path):
+    ones = save_digits(digits, tmp_path / "all") / "1"
+    shutil.copytree(ones, tmp_path / "ones" / "1")
+    answer = chainrule("evaluate", finished_run, "ones", "--json").json
+    assert answer["images"] == len(list(ones.iterdir()))
+
+
 def test_evaluate_takes_a_known_data_set_by_name(chainrule, finished_run):
     assert chainrule("evaluate", finished_run, "digits", "--json").json["images"] == 360
 

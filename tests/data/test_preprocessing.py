@@ -155,3 +155,10 @@ def test_a_backend_standardises_pixels_as_numpy_does(images, name, dtype):
     np.testing.assert_array_equal(backend.to_numpy(x), fitted(pixels))
     with pytest.raises(ShapeError, match="the model needs"):
         standardise(backend.asarray(pixels[:, :1]))
+
+
+def test_a_channel_is_constant_only_beside_its_mean(rng):
+    dim = rng.random((10, 1, 4, 4)) * 1e-7
+    assert data.Preprocessing.fit(dim).std[0] == pytest.approx(dim.std())
+    assert data.Preprocessing.fit(np.full((10, 1, 4, 4), 0.1)).std == (1.0,)
+    assert data.Preprocessing.fit(np.zeros((10, 1, 4, 4))).std == (1.0,)

@@ -161,6 +161,9 @@ def test_a_folder_streams_when_it_would_fill_half_of_the_memory(
     monkeypatch.setattr(streaming, "available_memory", lambda: available)
     dataset = data.load_folder(root)
     assert isinstance(dataset.train.images, data.FileImages) is streams
+    labelled, classes, _ = data.load_labelled(root, dataset.image_shape)
+    assert isinstance(labelled.images, data.FileImages) is streams
+    assert (len(labelled), classes) == (60, dataset.classes)
 
 
 def test_what_cannot_be_streamed_is_refused_in_one_sentence(root, monkeypatch):

@@ -112,6 +112,15 @@ def test_features_of_any_scale_are_learned() -> None:
     np.testing.assert_allclose(scaled, as_it_is, atol=1e-3)
 
 
+def test_a_constant_feature_is_constant_in_spite_of_rounding() -> None:
+    X, y = load_iris(return_X_y=True)
+    same = np.full((len(X), 1), 0.1)
+    assert same.std() > 0
+    model = MLPClassifier(random_state=0).fit(np.hstack([X, same]), y)
+    assert model.scale_[-1] == 1
+    assert model.score(np.hstack([X, same + 0.01]), y) > 0.9
+
+
 def test_standardising_can_be_left_out() -> None:
     X, y = load_iris(return_X_y=True)
     model = MLPClassifier(standardise=False, random_state=0).fit(X, y)

@@ -199,3 +199,9 @@ def test_the_hessian_of_a_linear_function_is_zero():
     x = tensor([1.0, 2.0], needs_grad=True)
     (product,) = hessian_vector_product(lambda x: ops.sum(3.0 * x), [x], [np.ones(2)])
     assert product.data.tolist() == [0.0, 0.0]
+
+
+def test_an_x_that_needs_no_gradient_is_refused_not_zero():
+    w, x = tensor(2.0, needs_grad=True), tensor(3.0)
+    with pytest.raises(UsageError, match="needs no gradient: give it needs_grad=True first"):
+        gradients(w * x, [w, x])

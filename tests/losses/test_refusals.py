@@ -108,8 +108,13 @@ USAGE = {
     'hinge: divide is \'all\', but "none", "others" or "classes" is needed': (
         lambda: losses.HingeSum(divide="all")
     ),
-    "CrossEntropy: delta is -1e-07, but 0 or more": lambda: losses.CrossEntropy(delta=-1e-7),
-    "cross_entropy: delta is -1, but 0 or more": lambda: losses.cross_entropy(ROW, ROW, delta=-1),
+    "CrossEntropy: delta is -1e-07, but a number over 0": lambda: losses.CrossEntropy(delta=-1e-7),
+    "cross_entropy: delta is 0, but a number over 0": lambda: losses.cross_entropy(
+        ROW, ROW, delta=0
+    ),
+    "cross_entropy: delta is -1, but a number over 0": lambda: losses.cross_entropy(
+        ROW, ROW, delta=-1
+    ),
     "labels are whole numbers, but t is float64": (
         lambda: losses.hinge_sum(SCORES, np.array([0.0]))
     ),

@@ -47,6 +47,15 @@ def test_an_older_run_is_replaced_only_when_asked(run_copy):
     assert sorted(run_copy.iterdir()) == sorted([folder.record, folder.model])
 
 
+def test_what_else_lies_beside_an_older_run_stays(run_copy):
+    (run_copy / "notes.md").write_text("what I thought of it")
+    (run_copy / "photos").mkdir()
+    fill(RunFolder.create(run_copy, overwrite=True))
+    names = sorted(path.name for path in run_copy.iterdir())
+    assert names == ["model.json", "notes.md", "photos", "run.json"]
+    assert (run_copy / "notes.md").read_text() == "what I thought of it"
+
+
 def fill(folder, stopped_by=None):
     with folder.filling() as new:
         new.write_record({"new": True})

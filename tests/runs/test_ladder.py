@@ -1,5 +1,6 @@
 """Ladders: jobs that are found done, gone on with or done; gains with a verdict."""
 
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -10,6 +11,7 @@ from chainrule.errors import RunError, UsageError
 from chainrule.runs import Run, Source
 from chainrule.runs.claims.statistics import Gain
 from chainrule.runs.computing import Wish
+from chainrule.runs.folder import read_json, write_json
 from chainrule.runs.ladder import LADDERS, Ladder, Quick, Rung, jobs, ladder_named, measure, part_of
 from chainrule.runs.ladder.gains import verdict
 from chainrule.runs.repeating import Job
@@ -148,6 +150,16 @@ def test_another_training_in_the_folder_is_left_alone(climbed, digits, change, w
     with pytest.raises(RunError, match=what):
         other.finished()
     assert (path / "run.json").read_bytes() == record
+
+
+def test_a_training_on_another_device_is_left_alone(climbed, tmp_path):
+    path = shutil.copytree(climbed / "digits-seed0", tmp_path / "copy")
+    job = Job(path, PLAIN, SOURCE, 0, Wish("numpy", device="cpu"), "a test")
+    assert job.finished()
+    record = read_json(path / "run.json")
+    write_json(path / "run.json", record | {"device": "cuda:0"})
+    with pytest.raises(RunError, match="holds a training with another device"):
+        job.finished()
 
 
 def test_a_training_on_other_images_is_left_alone(climbed, digits):

@@ -84,6 +84,13 @@ def test_floats_and_colour_in_any_layout_are_taken(some, rng):
     assert_array_equal(chainrule.predict(model, last), chainrule.predict(model, first))
 
 
+@pytest.mark.parametrize("shape", [(12, 8, 3), (12, 8, 1), (12, 1, 1)])
+def test_narrow_grey_images_are_taken_as_grey(rng, shape):
+    images, labels = rng.random(shape), np.arange(12) % 3
+    model = chainrule.train(images, labels, epochs=1)
+    assert len(chainrule.predict(model, images)) == 12
+
+
 REFUSED = {
     "one class": (lambda x, y: (x, y * 0), UsageError, "labels name 1 class, but telling apart"),
     "no labels": (lambda x, y: (x[:0], y[:0]), UsageError, "labels name 0 class"),
@@ -98,6 +105,12 @@ REFUSED = {
 def test_what_cannot_be_learned_is_refused(some, spoil, kind, message):
     with pytest.raises(kind, match=message):
         chainrule.train(*spoil(*some))
+
+
+@pytest.mark.parametrize("minutes", [0, -1, float("nan"), float("inf")])
+def test_minutes_that_are_none_are_refused(some, minutes):
+    with pytest.raises(UsageError, match="but a finite number over 0 is needed"):
+        chainrule.train(*some, minutes=minutes)
 
 
 def test_no_epochs_are_refused(some):

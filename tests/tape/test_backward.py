@@ -214,3 +214,31 @@ def test_a_single_value_has_a_truth_but_no_length():
     assert tensor([2.0])
     with pytest.raises(TypeError, match="no length"):
         list(tensor(1.0))
+
+
+def test_what_two_losses_share_and_the_first_has_freed_is_refused():
+    w = leaf(2.0)
+    h = w * 3.0
+    first, second = h * 1.0, h * 10.0
+    first.backward(keep=False)
+    with pytest.raises(UsageError, match=r"freed by an earlier backward\(keep=False\)"):
+        second.backward(keep=False)
+
+
+def test_dy_may_be_an_array_a_tensor_or_a_number():
+    for dy in (np.ones(2, np.float32), tensor([1.0, 1.0])):
+        x = leaf([1.0, 2.0])
+        (x * x).backward(dy)
+        assert isinstance(x.grad, np.ndarray)
+        assert_array_equal(x.grad, [2, 4])
+    x = leaf(3.0)
+    (x * x).backward(2.0)
+    assert x.grad == 12
+
+
+def test_dy_that_does_not_fit_is_refused():
+    x = leaf([1.0, 2.0])
+    with pytest.raises(ShapeError, match=r"a gradient of shape \(\) came"):
+        (x * x).backward(2.0)
+    with pytest.raises(UsageError, match="a tensor or a number was expected"):
+        (x * x).backward([1.0, 1.0])

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
+from chainrule import ops
+from chainrule.backends import backend_named
 from chainrule.errors import BackendError, UsageError
 from chainrule.tape import Tensor, as_tensor, tensor
 
@@ -135,3 +137,21 @@ def test_an_array_of_an_unknown_library_is_refused_by_its_type():
 def test_a_tensor_passes_as_tensor_untouched():
     t = tensor(1.0)
     assert as_tensor(t) is t
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float16"])
+def test_a_number_beside_a_condition_is_like_the_values(dtype):
+    x = tensor(np.array([1.0, 3.0], dtype))
+    y = ops.where(x < 2, 0.1, x)
+    assert y.dtype == dtype
+    assert y.data[0] == np.asarray(0.1, dtype)
+
+
+def test_an_array_goes_to_the_backend_that_is_asked_for():
+    torch = backend_named("torch")
+    there = tensor(np.array([1.0, 2.0]), backend=torch)
+    assert there.backend is torch
+    assert str(there.dtype) == "torch.float64"
+    assert tensor(there.data).backend is torch
+    assert tensor(there.data, dtype="float32").backend is torch
+    assert tensor(there.data, backend=backend_named("numpy")).backend.name == "numpy"

@@ -110,6 +110,12 @@ def test_the_best_epochs_weights_are_kept_whatever_came_after(trainer, digits):
     assert best.validation_accuracy == most
 
 
+def test_patience_needs_validation_images(trainer, digits):
+    nothing = digits.train.subset(slice(0))
+    with pytest.raises(UsageError, match="without validation images no epoch is better"):
+        trainer().fit(digits.train, validation=nothing, epochs=2, patience=2)
+
+
 def test_patience_ends_a_training_that_no_longer_gets_better(trainer, digits, rng):
     train = digits.train.subset(slice(0, 200))
     noise = Split(digits.test.images, rng.permutation(digits.test.labels))

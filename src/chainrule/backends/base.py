@@ -15,9 +15,6 @@ Array = Any
 Namespace = Any
 """The functions of an array library under their array-API names: xp.mean, xp.where, ..."""
 
-PRECISIONS = ("float32", "bfloat16")
-"""What a backend may be asked to compute in."""
-
 
 class Backend(ABC):
     """One array library: its functions, its conversions, its randomness, its fast kernels.

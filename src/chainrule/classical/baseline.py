@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from chainrule.classical.model import Model
 from chainrule.classical.registry import model_named
@@ -52,11 +51,6 @@ class Baseline:
     def accuracy(self) -> float:
         """The share of test images it recognised."""
         return self.right / self.images
-
-    def confusion(self) -> NDArray[np.int64]:
-        """(K, K) counts: row the right class, column the predicted one."""
-        K = max(int(self.labels.max()), int(self.predicted.max())) + 1
-        return np.bincount(self.labels * K + self.predicted, minlength=K * K).reshape(K, K)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for a JSON file."""

@@ -35,8 +35,12 @@ class Model:
         rows, targets = as_rows(images), as_labels(labels)
         if len(rows) != len(targets):
             raise ShapeError(f"{len(rows):,} images came with {len(targets):,} labels")
-        if not targets.any():
-            raise UsageError("all labels are 0, but telling apart takes two classes or more")
+        if (targets == targets[:1]).all():
+            raise UsageError(
+                f"all labels are {targets[0]}, but telling apart takes two classes or more"
+                if len(targets)
+                else "there are no images to learn from"
+            )
         self.classes, self.features = int(targets.max()) + 1, rows.shape[1]
         self.learn(rows, targets, progress)
         return self

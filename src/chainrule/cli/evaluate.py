@@ -22,6 +22,7 @@ from chainrule.cli.options import (
 from chainrule.cli.waiting import waiting
 from chainrule.cli.wording import counted, measured_on, percent
 from chainrule.data import Split
+from chainrule.data.listing import part_folder
 from chainrule.runs import Classifier, Computing, Run, Wish, examples_for, wilson
 from chainrule.training import Evaluation
 
@@ -79,7 +80,7 @@ def evaluate(
 def _learned_from(run: Run, where: str) -> bool:
     """Whether this is the folder of the run, and has no part of its own for the test."""
     same = not run.source.known and Path(where).resolve() == Path(run.source.folder or "")
-    return same and not (Path(where) / "train").is_dir()
+    return same and part_folder(Path(where), "train") is None
 
 
 def _load(classifier: Classifier, where: str, data: Path | None, skip_unreadable: bool) -> Split:

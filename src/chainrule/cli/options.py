@@ -277,7 +277,10 @@ NewRun = Annotated[
     ),
 ]
 Overwrite = Annotated[
-    bool, typer.Option("--overwrite", rich_help_panel=OUTPUT, help="Replace an older run there.")
+    bool,
+    typer.Option(
+        "--overwrite", rich_help_panel=OUTPUT, help="Replace an older run there; other files stay."
+    ),
 ]
 WriteReport = Annotated[
     bool,

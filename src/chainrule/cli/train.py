@@ -18,7 +18,7 @@ from chainrule.data import Dataset
 from chainrule.errors import UsageError
 from chainrule.runs import Computing, Run, RunFolder, Start, Wish, default_path
 from chainrule.runs.record import command_line
-from chainrule.zoo import Recipe, Settings, recipe_for
+from chainrule.zoo import Recipe, Settings, recipe_for, require_minutes
 
 ANY = Settings("own-cnn", epochs=1, batch_size=1)
 """In place of a folder's own, which are chosen when its images have been seen."""
@@ -153,6 +153,7 @@ def _refuse_impossible(choice: Choice, changes: dict[str, Any], minutes: float |
     A folder's recipe is not settled yet: whatever it will be, these have to work in it.
     """
     replace(choice.recipe.settings if choice.recipe else ANY, **changes)
+    require_minutes(minutes)
     if minutes is not None and choice.recipe is not None:
         raise UsageError(
             "--minutes chooses the epochs of a folder of images, but a recipe has its own: give "

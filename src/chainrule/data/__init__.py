@@ -29,7 +29,7 @@ from chainrule.data.arrays import as_images, as_labels, from_arrays
 from chainrule.data.augment import Augmentation, Flip
 from chainrule.data.batching import batches
 from chainrule.data.feeding import Feed
-from chainrule.data.folders import load_folder
+from chainrule.data.folders import load_folder, load_labelled
 from chainrule.data.known import load
 from chainrule.data.preprocessing import Preprocessing
 from chainrule.data.progress import Progress
@@ -64,6 +64,7 @@ __all__ = [
     "from_arrays",
     "load",
     "load_folder",
+    "load_labelled",
     "split",
     "split_last",
 ]

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from chainrule.data.decoding import choose_shape, decode
-from chainrule.data.listing import Listing, list_parts
+from chainrule.data.listing import Listing, list_classes, list_parts
 from chainrule.data.progress import Progress
 from chainrule.data.sets import Dataset, Images, Split
 from chainrule.data.splits import split
@@ -63,9 +63,13 @@ def load_folder(
     parts, skipped = _read_parts(
         root,
         listings,
+        classes,
         partial(read, shape=shape, skip_unreadable=skip_unreadable, progress=progress),
     )
     notes += skipped
+    left = np.bincount(parts["train"].labels, minlength=len(classes))
+    if not left.all():
+        raise DataError(f"{root}: none of the images of {classes[int(left.argmin())]} can be read")
     if stream:
         notes.append("the images stay in their files, and are decoded whenever they are needed")
     if "test" not in parts:
@@ -78,6 +82,32 @@ def load_folder(
     return Dataset(
         root.resolve().name, classes=classes, source=str(root), notes=tuple(notes), **parts
     )
+
+
+def load_labelled(
+    path: Path,
+    shape: tuple[int, int, int],
+    *,
+    skip_unreadable: bool = False,
+    progress: Progress | None = None,
+) -> tuple[Split, tuple[str, ...], tuple[str, ...]]:
+    """Every image of a folder of class folders, brought to a shape (C, H, W): to measure a model.
+
+    Gives the images, numbered by the classes that follow, and notes on what is left out. They stay
+    in their files where they would crowd the memory, as load_folder's do.
+    Raises DataError when the folder is not so built or none of its images can be read, ImageError
+    naming an unreadable file.
+    """
+    listing, notes = list_classes(path)
+    stream = should_stream(sum(map(len, listing.values())), shape)
+    read = partial(
+        stream_files if stream else decode,
+        shape=shape,
+        skip_unreadable=skip_unreadable,
+        progress=progress,
+    )
+    parts, skipped = _read_parts(path, {"test": listing}, tuple(listing), read)
+    return parts["test"], tuple(listing), (*notes, *skipped)
 
 
 def _hold_out_test(root: Path, whole: Split, seed: int) -> tuple[Split, Split]:
@@ -112,10 +142,12 @@ def _checked_size(size: int | tuple[int, int] | None) -> tuple[int, int] | None:
 
 
 def _read_parts(
-    root: Path, listings: dict[str, Listing], read: Callable[[list[Path]], Read]
+    root: Path,
+    listings: dict[str, Listing],
+    classes: tuple[str, ...],
+    read: Callable[[list[Path]], Read],
 ) -> tuple[dict[str, Split], list[str]]:
     """The parts as Splits, and a note for every file that was skipped."""
-    classes = list(listings["train"])
     rows = [
         (part, classes.index(name), file)
         for part, listing in listings.items()
@@ -134,7 +166,4 @@ def _read_parts(
         start += counts[part]
         if not counts[part]:
             raise DataError(f"{root}: none of the {part} images can be read")
-    left = np.bincount(parts["train"].labels, minlength=len(classes))
-    if not left.all():
-        raise DataError(f"{root}: none of the images of {classes[int(left.argmin())]} can be read")
     return parts, [f"skipped {error}" for error in unreadable.values()]

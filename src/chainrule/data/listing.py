@@ -34,9 +34,7 @@ def list_parts(root: Path) -> tuple[dict[str, Listing], list[str]]:
 
     Raises    DataError when the folder is not so built, or cannot be read
     """
-    if not root.is_dir():
-        problem = "is not a folder" if root.exists() else "there is no such folder"
-        raise DataError(f"{root}: {problem}")
+    _require_folder(root)
     folders, notes = _part_folders(root)
     listings, passed_over = {}, Counter[str]()
     for part, folder in folders.items():
@@ -51,35 +49,59 @@ def list_parts(root: Path) -> tuple[dict[str, Listing], list[str]]:
         for name in listings[part]:
             if name not in classes:
                 raise DataError(f"{folder / name}: is none of the classes in {folders['train']}")
-    if passed_over:
-        kinds = ", ".join(f"{count:,} {kind}" for kind, count in sorted(passed_over.items()))
-        notes.append(f"files that are no images, or of no kind read here, were left out: {kinds}")
-    return listings, notes
+    return listings, notes + _about(passed_over)
+
+
+def list_classes(folder: Path) -> tuple[Listing, list[str]]:
+    """The classes of one folder, FOLDER/CLASS/IMAGE; and notes on what is left out.
+
+    Raises    DataError when the folder is not so built, or cannot be read
+    """
+    _require_folder(folder)
+    passed_over = Counter[str]()
+    return _list_classes(folder, passed_over), _about(passed_over)
+
+
+def part_folder(root: Path, part: str) -> Path | None:
+    """Where the classes of a part lie: "train", "validation" or "test"; None without such a part.
+
+    Raises    DataError when two folders are this part
+    """
+    found = [sub for sub in _folders(root) if PARTS.get(sub.name.lower()) == part and _folders(sub)]
+    if len(found) > 1:
+        raise DataError(f"{root}: {found[0].name} and {found[1].name} are both {part}")
+    return found[0] if found else None
 
 
 def _part_folders(root: Path) -> tuple[dict[str, Path], list[str]]:
     """The folder of each part; without a train folder that holds classes, the whole is train."""
-    parts: dict[str, list[Path]] = {}
-    for folder in _folders(root):
-        if part := PARTS.get(folder.name.lower()):
-            parts.setdefault(part, []).append(folder)
-    if not any(_folders(folder) for folder in parts.get("train", [])):
+    train = part_folder(root, "train")
+    if train is None:
         return {"train": root}, []
-    for part, found in parts.items():
-        if len(found) > 1:
-            raise DataError(f"{root}: {found[0].name} and {found[1].name} are both {part}")
-    notes = []
-    if others := [sub.name for sub in _folders(root) if sub.name.lower() not in PARTS]:
-        notes.append(f"left out beside {parts['train'][0]}, as no part of it: {', '.join(others)}")
-    for part in ("validation", "test"):
-        if part in parts and not _folders(folder := parts[part][0]):
-            del parts[part]
+    others = {part: part_folder(root, part) for part in ("validation", "test")}
+    parts = {"train": train} | {part: folder for part, folder in others.items() if folder}
+    notes, beside = [], [folder for folder in _folders(root) if folder not in parts.values()]
+    if unknown := [folder.name for folder in beside if folder.name.lower() not in PARTS]:
+        notes.append(f"left out beside {train}, as no part of it: {', '.join(unknown)}")
+    for folder in beside:
+        if folder.name.lower() in PARTS:
             notes.append(
                 f"{folder} was left out: its {_images_in(folder):,} images are in no class folders"
             )
-    return {
-        part: parts[part][0] for part in ("train", "validation", "test") if part in parts
-    }, notes
+    return parts, notes
+
+
+def _require_folder(path: Path) -> None:
+    if not path.is_dir():
+        problem = "is not a folder" if path.exists() else "there is no such folder"
+        raise DataError(f"{path}: {problem}")
+
+
+def _about(passed_over: Counter[str]) -> list[str]:
+    if not passed_over:
+        return []
+    kinds = ", ".join(f"{count:,} {kind}" for kind, count in sorted(passed_over.items()))
+    return [f"files that are no images, or of no kind read here, were left out: {kinds}"]
 
 
 def _list_classes(folder: Path, passed_over: Counter[str]) -> Listing:

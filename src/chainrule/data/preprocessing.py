@@ -17,7 +17,7 @@ from chainrule.errors import ShapeError, UsageError
 BLOCK = 2**16
 """Pixels that fit looks at in one go: as float64 they stay in the cache."""
 CONSTANT = 1e-6
-"""A standard deviation below this is rounding: the channel is constant."""
+"""A standard deviation up to so much of the mean is rounding: the channel is constant."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class Preprocessing:
             height=height,
             width=width,
             mean=tuple((mean / white).tolist()),
-            std=tuple(np.where(std < CONSTANT, 1.0, std).tolist()),
+            std=tuple(np.where(std <= CONSTANT * np.abs(mean) / white, 1.0, std).tolist()),
         )
 
     def __call__(self, images: Images) -> NDArray[np.float32]:

@@ -37,6 +37,10 @@ ACTIVATIONS: dict[str, tuple[Callable[[], Module], init.Initialiser]] = {
 }
 
 
+ROUNDING = 1e-12
+"""A feature's deviation up to so much of its mean is rounding: the feature is constant."""
+
+
 class MLPClassifier(NetworkClassifier):
     """A multilayer perceptron on (n_samples, n_features), learned with softmax cross entropy.
 
@@ -101,7 +105,8 @@ class MLPClassifier(NetworkClassifier):
         self.mean_, self.scale_ = np.zeros(D), np.ones(D)
         if self.standardise:
             self.mean_, deviation = rows.mean(axis=0), rows.std(axis=0)
-            self.scale_ = np.where(deviation > 0, deviation, 1.0)
+            rounding = ROUNDING * np.abs(self.mean_)
+            self.scale_ = np.where(deviation > rounding, deviation, 1.0)
         x = ((rows - self.mean_) / self.scale_).astype(np.float32)
         as_it_is = Preprocessing(channels=1, height=1, width=D, mean=(0.0,), std=(1.0,))
         self.learn(x.reshape(-1, 1, 1, D), labels, as_it_is, settings)

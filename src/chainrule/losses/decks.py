@@ -71,12 +71,12 @@ def cross_entropy(
     Forward   y = -sum over k of targets * log(probabilities + delta)
     probabilities, targets: (N, K), or (K,) for one example
 
-    Raises    UsageError for what is no probability, or a negative delta; ShapeError when the shapes
-              differ
+    Raises    UsageError for what is no probability, or a delta not over 0; ShapeError when the
+              shapes differ
     Source    Bishop 2006, equation 4.108; delta, the lectures', keeps the logarithm finite
     """
-    if delta < 0:
-        raise UsageError(f"cross_entropy: delta is {delta}, but 0 or more is needed")
+    if not delta > 0:
+        raise UsageError(f"cross_entropy: delta is {delta}, but a number over 0 is needed")
     p = predicted(probabilities)
     t = given(targets, p)
     check_within("cross_entropy", "probabilities", p, 0, 1, SCORES)
@@ -188,8 +188,8 @@ class CrossEntropy(Loss):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.delta < 0:
-            raise UsageError(f"CrossEntropy: delta is {self.delta}, but 0 or more is needed")
+        if not self.delta > 0:
+            raise UsageError(f"CrossEntropy: delta is {self.delta}, but a number over 0 is needed")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,7 +5,7 @@ from typing import Any
 from chainrule import ops
 from chainrule.backends import NUMPY, backend_of, is_array
 from chainrule.errors import UsageError
-from chainrule.tape import Tensor, as_tensor, dtype_name, tensor
+from chainrule.tape import Tensor, dtype_name, tensor
 
 ROUNDING = 1e-5
 """How far a probability may lie over 1 before it is plainly none."""
@@ -14,16 +14,20 @@ ROUNDING = 1e-5
 def predicted(x: Any, like: Tensor | None = None) -> Tensor:
     """Predictions as a tensor of real numbers: what has none gets the dtype of like, or float32."""
     data = x.data if isinstance(x, Tensor) else x
+    if like is not None and is_array(x):
+        data = given(x, like).data
     backend = backend_of(data) if is_array(data) else NUMPY if like is None else like.backend
     if is_array(data) and backend.xp.isdtype(data.dtype, "real floating"):
-        return as_tensor(x)
+        return x if isinstance(x, Tensor) else Tensor(data)
     return tensor(data, dtype="float32" if like is None else dtype_name(like.data), backend=backend)
 
 
 def given(t: Any, x: Tensor) -> Tensor:
     """Targets as a tensor of the predictions' backend; whole numbers in lists stay whole."""
-    if isinstance(t, Tensor) or is_array(t):
-        return as_tensor(t)
+    if isinstance(t, Tensor):
+        return t
+    if is_array(t) and backend_of(t) is x.backend:
+        return Tensor(t)
     return Tensor(x.backend.asarray(NUMPY.asarray(t), like=x.data))
 
 
@@ -63,6 +67,6 @@ def check_positive(who: str, what: str, values: Tensor) -> None:
 
 
 def _ends(values: Tensor, nothing: float) -> tuple[float, float]:
-    """The smallest and the largest value; where there are none, twice what stands for nothing."""
+    """The smallest and the largest value; where there are none, both are `nothing`."""
     array = values.numpy()
     return (float(array.min()), float(array.max())) if array.size else (nothing, nothing)

@@ -143,23 +143,24 @@ def group_norm(
     """Each example standardised group of channels by group, then scaled and shifted by channel.
 
     Forward   y = gamma * standardise(x) + beta          over the channels of a group, and space;
-              standardise(x) alone where gamma and beta are not given
+              without gamma it counts as 1, without beta as 0
     Shapes    x: (N, C, ...), gamma and beta: (C,) -> y: shape of x
     Raises    ShapeError when x has not gamma's channels, or they do not divide into the groups
     Source    Wu and He 2018, arXiv 1803.08494; one group per channel is instance normalisation
     """
-    C = "C" if gamma is None else gamma.shape[0]
-    if x.ndim < 2 or C not in ("C", x.shape[1]) or x.shape[1] % groups:
+    given = gamma if gamma is not None else beta
+    C = "C" if given is None else given.shape[0]
+    if x.ndim < 2 or C not in ("C", x.shape[1]) or groups < 1 or x.shape[1] % groups:
         raise ShapeError(
             f"x has shape {x.shape}, but (N, {C}, ...) in {groups} equal groups is needed",
             "group_norm",
         )
     inside = math.prod(x.shape[1:]) // groups
     z = Standardise((2,), eps)(x.reshape(x.shape[0], groups, inside)).reshape(*x.shape)
-    if gamma is None or beta is None:
-        return z
     wide = (x.shape[1], *[1] * (x.ndim - 2))
-    return z * gamma.reshape(*wide) + beta.reshape(*wide)
+    if gamma is not None:
+        z = z * gamma.reshape(*wide)
+    return z if beta is None else z + beta.reshape(*wide)
 
 
 def local_response_norm(

@@ -313,7 +313,7 @@ def split(x: Tensor, count: int, axis: int = -1) -> list[Tensor]:
     Raises    ShapeError when the axis does not divide into so many
     """
     check_axis(x.shape, axis)
-    size, rest = divmod(x.shape[axis], count)
+    size, rest = divmod(x.shape[axis], count) if count > 0 else (0, 1)
     if rest:
         raise ShapeError(f"axis {axis} of x {x.shape} does not divide into {count} parts", "split")
     before = (slice(None),) * (axis % x.ndim)

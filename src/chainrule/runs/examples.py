@@ -1,11 +1,13 @@
 """Labelled images for a model that is already there: its class names number the labels."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from unicodedata import normalize
 
 import numpy as np
 
-from chainrule.data import REGISTRY, Dataset, Progress, Split, load, load_folder
+from chainrule.data import REGISTRY, Progress, Split, load, load_folder, load_labelled
+from chainrule.data.listing import part_folder
 from chainrule.errors import DataError, UsageError
 from chainrule.runs.classifier import Classifier
 
@@ -24,7 +26,7 @@ def examples_for(
     """Images to measure a model on, labelled as it numbers its classes, and what to know of them.
 
     where   a known data set, whose test part counts; or a folder of images by class, all of which
-            count, unless it has a part for training beside the test
+            count, or those of its test, where it has parts
     folder  where the files of a known data set lie
 
     Raises    UsageError when there is no such data; DataError for a class or images the model
@@ -39,48 +41,42 @@ def examples_for(
                 f"{where} has images of {in_words(dataset.image_shape)}, "
                 f"but this model was trained on {in_words(shape)}"
             )
-        return _relabelled(dataset.test, dataset, classifier), dataset.notes
+        return _relabelled(dataset.test, dataset.classes, where, classifier), dataset.notes
     root = Path(where)
     if not root.exists():
         raise UsageError(
             f"{where} is neither a folder nor a known data set: those are {', '.join(REGISTRY)}"
         )
-    tests = root / "test"
-    dataset = load_folder(
-        tests if tests.is_dir() else root,
-        size=shape[1:],
-        channels=shape[0],
-        skip_unreadable=skip_unreadable,
-        progress=progress,
+    if not root.is_dir():
+        raise DataError(f"{where}: is not a folder")
+    tests = part_folder(root, "test")
+    if tests is None and part_folder(root, "train"):
+        dataset = load_folder(
+            root,
+            size=shape[1:],
+            channels=shape[0],
+            skip_unreadable=skip_unreadable,
+            progress=progress,
+        )
+        return _relabelled(dataset.test, dataset.classes, where, classifier), dataset.notes
+    examples, classes, notes = load_labelled(
+        tests or root, shape, skip_unreadable=skip_unreadable, progress=progress
     )
-    if (root / "train").is_dir() and not tests.is_dir():
-        return _relabelled(dataset.test, dataset, classifier), dataset.notes
-    skipped = tuple(note for note in dataset.notes if note.startswith("skipped"))
-    return _relabelled(_joined(dataset), dataset, classifier), skipped
+    return _relabelled(examples, classes, where, classifier), notes
 
 
-def _joined(dataset: Dataset) -> Split:
-    """All parts as one: load_folder holds out a test that nobody asked for here."""
-    parts = dataset.parts().values()
-    return Split(
-        np.concatenate([part.images for part in parts]),
-        np.concatenate([part.labels for part in parts]),
-        tuple(name for part in parts for name in part.names or ()),
-    )
-
-
-def _relabelled(split: Split, dataset: Dataset, classifier: Classifier) -> Split:
+def _relabelled(split: Split, classes: Sequence[str], where: str, classifier: Classifier) -> Split:
     # Korean names come composed from one system and decomposed from another.
     numbers = {normalize("NFC", str(name)): n for n, name in enumerate(classifier.classes)}
-    for name in dataset.classes:
+    for name in classes:
         if normalize("NFC", name) not in numbers:
             names = [str(known) for known in classifier.classes]
             more = ", ..." if len(names) > SHOWN else ""
             raise DataError(
-                f"{dataset.source} has the class {name!r}, which this model does not know: "
+                f"{where} has the class {name!r}, which this model does not know: "
                 f"it knows {', '.join(names[:SHOWN])}{more}"
             )
-    mapping = np.array([numbers[normalize("NFC", name)] for name in dataset.classes], np.int64)
+    mapping = np.array([numbers[normalize("NFC", name)] for name in classes], np.int64)
     return Split(split.images, mapping[split.labels], split.names)
 
 

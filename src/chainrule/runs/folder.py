@@ -31,6 +31,7 @@ UNFINISHED = ".chainrule-unfinished"
 class RunFolder:
     """The paths in a run folder, and its record.
 
+    files: those of a run; whatever else lies there is the user's
     overwrite: whether filling may replace an older run at this place
     """
 
@@ -45,6 +46,10 @@ class RunFolder:
         self.start = path / "start.safetensors"
         self.evaluation = path / "evaluation.safetensors"
         self.report = path / "report.html"
+        self.files = (
+            *(self.record, self.model, self.history, self.best, self.last),
+            *(self.start, self.evaluation, self.report),
+        )
 
     @classmethod
     def create(cls, path: Path, *, overwrite: bool = False) -> "RunFolder":
@@ -60,7 +65,7 @@ class RunFolder:
 
     @contextmanager
     def filling(self) -> Iterator["RunFolder"]:
-        """A folder for a new run's first files; at the end they are here, and an older run is gone.
+        """A folder for a new run's first files; at the end they are here, an older run is not.
 
             with folder.filling() as new:
                 new.write_record(record)
@@ -85,12 +90,12 @@ class RunFolder:
             raise
 
     def _swap(self, new: Path, old: Path) -> None:
-        """What lies here goes to old, and what lies in new comes here; all of it, or nothing.
+        """The run here goes to old, and what lies in new comes here; all of it, or nothing.
 
         Moves inside one folder need no room on the disk, and work where the folder itself cannot be
         moved: the current one, a link, another disk's.
         """
-        moves = [(one, old / one.name) for one in self.path.iterdir() if one.name != UNFINISHED]
+        moves = [(one, old / one.name) for one in self.files if os.path.lexists(one)]
         moves += [(one, self.path / one.name) for one in new.iterdir()]
         try:
             for origin, goal in moves:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from chainrule.data import as_images, from_arrays
+from chainrule.data import from_arrays
 from chainrule.errors import UsageError
 from chainrule.runs.classifier import Classifier, build
 from chainrule.training.trainer import Callback
@@ -38,7 +38,7 @@ def train(
     classes, numbers = np.unique(np.asarray(labels), return_inverse=True)
     if len(classes) < 2:
         raise UsageError(f"labels name {len(classes)} class, but telling apart takes two or more")
-    examples = from_arrays(as_images(images), numbers)
+    examples = from_arrays(images, numbers)
     names = tuple(classes.tolist())
     recipe, _ = recipe_for("arrays", examples, names)
     if epochs is not None:

@@ -74,10 +74,13 @@ class Job:
             "recipe": self.recipe.name,
             "seed": self.seed,
             "backend": self.wish.backend,
+            "device": self.wish.device,
             "precision": self.wish.precision,
         }
         for name, needed in wanted.items():
-            if needed != "auto" and run.record.get(name, needed) != needed:
+            found = run.record.get(name, needed)
+            fitting = ("auto", found, str(found).partition(":")[0])  # "cuda" is any cuda:N
+            if needed not in fitting:
                 raise self._other(f"another {name}")
         return run
 

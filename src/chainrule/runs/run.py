@@ -62,6 +62,11 @@ class Run:
             backend = Computing(backend_named(backend), "")
         settings = recipe.settings
         train, validation = parts(dataset, settings, seed)
+        if settings.patience and not validation:
+            raise UsageError(
+                f"patience is {settings.patience}, but no validation images are held out to tell "
+                "epochs apart: give --validation 0.1, for example"
+            )
         if settings.batch_size > len(train):
             raise UsageError(
                 f"a batch of {settings.batch_size:,} images cannot be filled from the "

@@ -28,7 +28,7 @@ def check_fit(
             f"a batch of {batch_size} images cannot be filled from the {len(train)} training "
             "images: choose a smaller batch size"
         )
-    if patience is not None and held_out is None:
+    if patience is not None and not held_out:
         raise UsageError(
             f"patience is {patience}, but without validation images no epoch is better than "
             "another: give validation=0.1, for example"

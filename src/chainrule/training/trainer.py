@@ -154,7 +154,8 @@ class Trainer:
 
         Raises    UsageError for what cannot work; TrainingError when the loss is no longer a
                   number; KeyboardInterrupt on Ctrl-C, after saving. After a TrainingError another
-                  fit is another training, unless resume goes back to the last save
+                  fit is another training, unless resume goes back to the last save. After any
+                  other error, one of a callback for example, fit goes on where it was
         """
         train, held_out = self._parts(examples, validation)
         check_fit(

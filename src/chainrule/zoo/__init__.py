@@ -50,7 +50,7 @@ from chainrule.zoo.mnist import (
     mnist_mlp_relu,
     mnist_mlp_sigmoid,
 )
-from chainrule.zoo.own import MINUTES, own_cnn, own_resnet, recipe_for, settle
+from chainrule.zoo.own import MINUTES, own_cnn, own_resnet, recipe_for, require_minutes, settle
 from chainrule.zoo.recipe import Builder, Recipe, Settings, Shape
 
 Entry = TypeVar("Entry")
@@ -149,5 +149,6 @@ __all__ = [
     "recipe_for",
     "recipe_hint",
     "recipe_named",
+    "require_minutes",
     "settle",
 ]

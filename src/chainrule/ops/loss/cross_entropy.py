@@ -21,6 +21,7 @@ class SoftmaxCrossEntropy(Function):
               y = mean over the batch of -sum(q * log(p))   the log from x directly: no log(0);
                                                             0 * log(p) counts 0, also for x = -inf
     Backward  dx = dy * (p * sum(q) - q) / N                sum(q) is 1, unless t is odd
+              With reduction "sum" or "none" nothing is divided by N.
     Shapes    x: (N, K) scores, t: (N,) class numbers, or (N, K) probabilities -> y: (), or (N,)
               with reduction "none"
     Keeps     p, q

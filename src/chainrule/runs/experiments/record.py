@@ -39,7 +39,7 @@ class Record:
     pretraining: dict[str, dict[str, Any]] = field(default_factory=dict)
     measured: list[Measured] = field(default_factory=list)
 
-    SAME = ("experiment", "numbers", "data", "backend", "precision", "quick")
+    SAME = ("experiment", "numbers", "data", "backend", "device", "precision", "quick")
     """What must be as it was for an experiment to be gone on with."""
 
     @classmethod

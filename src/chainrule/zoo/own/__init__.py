@@ -10,7 +10,7 @@ budget.py     how many epochs fit into some minutes
 settling.py   the numbers that only trying can tell
 """
 
-from chainrule.zoo.own.budget import MINUTES
+from chainrule.zoo.own.budget import MINUTES, require_minutes
 from chainrule.zoo.own.choice import recipe_for
 from chainrule.zoo.own.mirror import Mirror, judge_mirror
 from chainrule.zoo.own.network import own_cnn, own_resnet
@@ -26,5 +26,6 @@ __all__ = [
     "own_resnet",
     "recipe_for",
     "rehearse",
+    "require_minutes",
     "settle",
 ]

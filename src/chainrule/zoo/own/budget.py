@@ -24,6 +24,12 @@ class Pace:
         return math.ceil(images / batch_size) * self.step + looks * self.look
 
 
+def require_minutes(minutes: float | None) -> None:
+    """Raise UsageError for no time at all, and for time without end; None sets no limit."""
+    if minutes is not None and not 0 < minutes < math.inf:
+        raise UsageError(f"minutes is {minutes:g}, but a finite number over 0 is needed")
+
+
 def epochs_within(minutes: float, seconds: float, most: int) -> tuple[int, str]:
     """How many epochs to train, and why.
 
@@ -31,10 +37,9 @@ def epochs_within(minutes: float, seconds: float, most: int) -> tuple[int, str]:
     seconds  of one epoch
     most     epochs after which more would hardly help
 
-    Raises    UsageError for no time at all
+    Raises    as require_minutes
     """
-    if not 0 < minutes < math.inf:
-        raise UsageError(f"minutes is {minutes:g}, but a number over 0 is needed")
+    require_minutes(minutes)
     fitting = int(minutes * 60 / seconds)
     epochs = min(max(fitting, FEWEST), most)
     each = f"{counted(epochs)} of about {in_words(seconds)}, {in_words(seconds * epochs)} in all"

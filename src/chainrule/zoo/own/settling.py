@@ -6,9 +6,8 @@ from typing import Any
 
 from chainrule.backends import NUMPY, Backend
 from chainrule.data import Preprocessing, Progress, Split
-from chainrule.errors import UsageError
 from chainrule.training.test_time import views_named
-from chainrule.zoo.own.budget import MINUTES, epochs_within
+from chainrule.zoo.own.budget import MINUTES, epochs_within, require_minutes
 from chainrule.zoo.own.mirror import judge_mirror
 from chainrule.zoo.own.rate import safe_rate
 from chainrule.zoo.own.rehearsal import rehearse
@@ -46,10 +45,9 @@ def settle(
     preprocessing  that of a checkpoint to begin from; fitted to the images unless given
     progress       of the search, then of the rehearsal: called with (done, steps)
 
-    Raises    UsageError for no time at all; what Trainer.fit raises
+    Raises    UsageError for minutes that are none; what Trainer.fit raises
     """
-    if minutes is not None and not minutes > 0:
-        raise UsageError(f"minutes is {minutes:g}, but a number over 0 is needed")
+    require_minutes(minutes)
     reasons: list[str] = []
     if len(train) < ENOUGH:
         if flip is None:
