@@ -174,3 +174,11 @@ def test_the_record_of_an_interrupted_run_can_be_read_as_json(training):
     record = json.loads((begun.run / "run.json").read_text(encoding="utf-8"))
     assert record["format"] == 1
     assert record["results"] is None
+
+
+def test_what_was_learned_is_not_written_over_where_the_checkpoint_is_gone(chainrule, run_copy):
+    (run_copy / "last.safetensors").unlink()
+    before = (run_copy / "best.safetensors").read_bytes()
+    error = chainrule("resume", run_copy, "--epochs", 9).error
+    assert "last.safetensors is missing, from which to go on" in error
+    assert (run_copy / "best.safetensors").read_bytes() == before

@@ -103,3 +103,10 @@ def test_what_nobody_foresaw_keeps_its_traceback(chainrule, monkeypatch):
     monkeypatch.setattr("chainrule.cli.recipes.layers_of", broken)
     with pytest.raises(ZeroDivisionError):
         chainrule("recipes")
+
+
+def test_a_closed_output_is_no_reason_to_fail():
+    program = [sys.executable, "-m", "chainrule", "recipes"]
+    closing = ["sh", "-c", 'exec "$@" >&-', "sh"]
+    done = subprocess.run([*closing, *program], stderr=subprocess.PIPE, check=False, timeout=120)
+    assert (done.returncode, done.stderr) == (0, b"")

@@ -233,9 +233,9 @@ def test_predict_names_an_image_it_cannot_read(chainrule, finished_run, tmp_path
     assert answer.code == 1
     assert "error: bad.png: cannot be read as an image" in answer.err
     assert [told["image"] for told in json.loads(answer.out)] == ["good.png"]
-    two = chainrule("predict", finished_run, "bad.png", "none.png").error
-    assert two.startswith("bad.png: cannot be read")
-    assert two.rstrip().endswith("(and 1 more)")
+    two = chainrule("predict", finished_run, "bad.png", "none.png")
+    assert "note: none.png: there is no such file" in two.err
+    assert "error: bad.png: cannot be read" in two.err
     assert "there is no such file" in chainrule("predict", finished_run, "none.png").error
 
 
@@ -303,3 +303,11 @@ def test_a_missing_file_is_named(chainrule, run_copy):
     assert "best.safetensors is missing" in chainrule("evaluate", run_copy).error
     (run_copy / "model.json").unlink()
     assert "model.json is missing" in chainrule("evaluate", run_copy).error
+
+
+@pytest.mark.parametrize("name", ["run.json", "best.safetensors"])
+def test_a_report_is_written_over_pages_only(chainrule, run_copy, name):
+    before = (run_copy / name).read_bytes()
+    error = chainrule("report", run_copy, "--out", run_copy / name).error
+    assert f"{name} is there and is no page: choose a name that ends in .html" in error
+    assert (run_copy / name).read_bytes() == before

@@ -1,3 +1,4 @@
+import os
 import shutil
 
 import numpy as np
@@ -262,3 +263,30 @@ def test_of_several_unreadable_images_the_first_is_named(make_folder):
         (root / name).write_bytes(b"")
     with pytest.raises(ImageError, match=r"cat/41\.png"):
         data.load_folder(root, size=16, channels=3)
+
+
+def test_trainings_and_what_systems_leave_are_no_classes(make_folder):
+    root = make_folder({**pets(5), "__MACOSX/cat/1.png": GREY, "cat/@eaDir/1.png": GREY})
+    (root / "runs" / "first").mkdir(parents=True)
+    (root / "runs" / "first" / "run.json").write_text("{}")
+    dataset = data.load_folder(root)
+    assert dataset.classes == ("cat", "dog")
+    assert len(dataset.train) + len(dataset.test) == 10
+    assert dataset.notes[0] == "left out, as trainings: runs"
+
+
+def test_links_that_lead_back_are_not_followed(make_folder):
+    root = make_folder(pets(5))
+    (root / "self").symlink_to(root)
+    (root / "cat" / "up").symlink_to("..")
+    (root / "cat" / "other").symlink_to(root / "dog")
+    dataset = data.load_folder(root)
+    assert dataset.classes == ("cat", "dog")
+    assert len(dataset.train) + len(dataset.test) == 15
+
+
+def test_a_name_that_is_no_text_is_refused(make_folder):
+    root = make_folder(pets(5))
+    os.mkdir(os.fsencode(root) + b"/\xb0\xad")
+    with pytest.raises(DataError, match=r"a name that is not UTF-8, b'\\xb0\\xad': rename"):
+        data.load_folder(root)

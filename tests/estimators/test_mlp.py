@@ -171,3 +171,9 @@ def test_a_name_that_chainrule_lacks_is_still_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="no attribute 'Classifiers'"):
         chainrule.Classifiers  # noqa: B018
     assert "MLPClassifier" in chainrule.__all__
+
+
+def test_one_hidden_layer_may_be_a_number() -> None:
+    X, y = load_iris(return_X_y=True)
+    one, listed = (MLPClassifier(n, epochs=2, random_state=0).fit(X, y) for n in (8, (8,)))
+    np.testing.assert_array_equal(one.predict_proba(X), listed.predict_proba(X))

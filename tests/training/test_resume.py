@@ -144,6 +144,27 @@ def test_a_second_ctrl_c_interrupts_at_once(start, train, tmp_path):
     assert signal.getsignal(signal.SIGINT) is before
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_other_ends_that_are_asked_for_are_saved_before(start, train, tmp_path, number):
+    was = signal.signal(number, signal.SIG_DFL)  # a test may be run under nohup
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            fit(start("run", [lambda progress: os.kill(os.getpid(), number)]), train)
+        assert signal.getsignal(number) is signal.SIG_DFL
+    finally:
+        signal.signal(number, was)
+    assert (tmp_path / "run" / "last.safetensors").exists()
+
+
+def test_the_terminals_end_stays_ignored(start, train):
+    was = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        hang_up = [lambda progress: os.kill(os.getpid(), signal.SIGHUP)]
+        assert len(fit(start("run", hang_up), train, epochs=1)) == 1
+    finally:
+        signal.signal(signal.SIGHUP, was)
+
+
 def test_ctrl_c_is_as_it_was_after_a_training(start, train):
     before = signal.getsignal(signal.SIGINT)
     fit(start("run"), train, epochs=1)

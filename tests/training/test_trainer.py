@@ -377,3 +377,13 @@ def test_the_readme_example_runs(digits):
     one = Trainer(model, optimizer=optim.Adam(lr=1e-3), loss="cross_entropy", seed=0)
     history = one.fit(data.load("digits").train, validation=0.1, epochs=2)
     assert history[1].validation_accuracy > 0.5
+
+
+def test_what_is_no_optimizer_and_no_examples_is_refused(digits):
+    model = nn.Sequential(nn.Flatten(), nn.Linear(64, 10))
+    with pytest.raises(UsageError, match="optimizer is 'adam', but an object is needed"):
+        Trainer(model, optimizer="adam")
+    trainer = Trainer(model, optimizer=optim.SGD(lr=0.1))
+    for wrong in (digits, digits.train.images):
+        with pytest.raises(UsageError, match=r"labelled images are needed, but .* came"):
+            trainer.fit(wrong)

@@ -39,5 +39,5 @@ def test_a_recipe_of_one_epoch_keeps_it():
 
 @pytest.mark.parametrize("minutes", [0, -1, float("nan"), float("inf")])
 def test_no_time_at_all_is_refused(minutes):
-    with pytest.raises(UsageError, match=r"minutes is .*, but a number over 0 is needed"):
+    with pytest.raises(UsageError, match=r"minutes is .*, but a finite number over 0 is needed"):
         epochs_within(minutes, seconds=1, most=30)

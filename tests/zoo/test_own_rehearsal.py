@@ -138,7 +138,7 @@ def test_too_few_images_are_not_rehearsed_with(rng):
 
 
 def test_no_time_is_refused_before_anything_is_tried(rng):
-    with pytest.raises(UsageError, match="minutes is 0, but a number over 0 is needed"):
+    with pytest.raises(UsageError, match="minutes is 0, but a finite number over 0 is needed"):
         settled(("disc", "ring"), rng, minutes=0)
 
 

@@ -1,5 +1,6 @@
 """The verbs put together, and what happens when one of them fails."""
 
+import os
 import sys
 from typing import Annotated, Any
 
@@ -103,6 +104,9 @@ def chainrule(
 
 def main() -> None:
     """The entry point of the command chainrule."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by who started us
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         # A name that the terminal's encoding lacks is shown escaped instead of ending the program.
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]

@@ -51,7 +51,7 @@ def predict(
 ) -> None:
     """Tell what is in images, with the probability and the runners-up.
 
-    An image of another size or kind than the model's is resized and converted, and that is said.
+    An image of another size than the model's is resized, and where colour is lost, that is said.
 
     Examples:
       chainrule predict runs/digits-20260301-142500 seven.png
@@ -65,9 +65,10 @@ def predict(
         print_json([_as_json(prediction, top) for prediction in predictions])
     elif predictions:
         _show(predictions, top)
+    for error in unreadable[1:]:
+        note(str(error))
     if unreadable:
-        more = f" (and {len(unreadable) - 1:,} more)" if unreadable[1:] else ""
-        raise ImageError(f"{unreadable[0]}{more}")
+        raise unreadable[0]
 
 
 def _files(path: Path) -> Iterator[Path]:

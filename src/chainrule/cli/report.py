@@ -8,6 +8,7 @@ import typer
 from chainrule.cli.console import out, print_json
 from chainrule.cli.options import AsJson, RunPath
 from chainrule.cli.outcome import write_report
+from chainrule.errors import UsageError
 from chainrule.runs import Run
 
 
@@ -34,8 +35,15 @@ def report(
     """
     run = Run.open(path)
     page = page or run.folder.report
+    _refuse_other_files(page)
     write_report(run, page, language=language)
     if as_json:
         print_json({"report": str(page)})
     else:
         out().print(str(page), markup=False, soft_wrap=True)
+
+
+def _refuse_other_files(page: Path) -> None:
+    """Only a page is written over: not weights, a photo or a device by a slip of the hand."""
+    if page.exists() and not (page.is_file() and page.suffix.lower() in (".html", ".htm")):
+        raise UsageError(f"{page} is there and is no page: choose a name that ends in .html")

@@ -4,6 +4,7 @@ FOLDER/CLASS/IMAGE, or FOLDER/PART/CLASS/IMAGE with parts called train, val and 
 has it, in small letters or capitals. Folders inside a class folder belong to that class.
 """
 
+import os
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +21,11 @@ PARTS = {
     "test": "test",
     "testing": "test",
 }
+
+SYSTEMS = ("__MACOSX", "@eaDir", "$RECYCLE.BIN", "System Volume Information", "lost+found")
+"""Folders that operating systems leave behind; hidden, though their names have no dot."""
+RECORD = "run.json"
+"""What marks the folder of a training, which may lie among the images it learned from."""
 
 Listing = dict[str, list[Path]]
 """The image files of each class; files sorted by name, and classes, by number where they are all
@@ -77,7 +83,8 @@ def _part_folders(root: Path) -> tuple[dict[str, Path], list[str]]:
     """The folder of each part; without a train folder that holds classes, the whole is train."""
     train = part_folder(root, "train")
     if train is None:
-        return {"train": root}, []
+        trainings = [sub.name for sub in _visible(root) if sub.is_dir() and _holds_trainings(sub)]
+        return {"train": root}, [f"left out, as trainings: {', '.join(trainings)}"] * any(trainings)
     others = {part: part_folder(root, part) for part in ("validation", "test")}
     parts = {"train": train} | {part: folder for part, folder in others.items() if folder}
     notes, beside = [], [folder for folder in _folders(root) if folder not in parts.values()]
@@ -136,19 +143,40 @@ def _in_order(folders: list[Path]) -> list[Path]:
 
 
 def _folders(folder: Path) -> list[Path]:
-    return [sub for sub in _visible(folder) if sub.is_dir()]
+    """Those that may be classes or parts: not trainings, nor links that lead back."""
+    above = _way_to(folder)
+    return [
+        sub
+        for sub in _visible(folder)
+        if sub.is_dir() and sub.resolve() not in above and not _holds_trainings(sub)
+    ]
 
 
-def files_below(folder: Path) -> Iterator[Path]:
+def _holds_trainings(folder: Path) -> bool:
+    """Whether a folder is a training's, or one of several, as runs/ is."""
+    # Not Path.is_file, which fails where a folder cannot be read: that is said elsewhere.
+    return os.path.isfile(folder / RECORD) or any(folder.glob(f"*/{RECORD}"))
+
+
+def _way_to(folder: Path) -> frozenset[Path]:
+    """Where a folder really is, and all above it."""
+    here = folder.resolve()
+    return frozenset({here, *here.parents})
+
+
+def files_below(folder: Path, above: frozenset[Path] = frozenset()) -> Iterator[Path]:
     """The files of a folder and of those in it, by name; hidden ones, and hidden folders, are not.
+
+    above: folders on the way here, to which no link goes back
 
     Raises    DataError for a folder that cannot be read
     """
+    above |= _way_to(folder)
     for path in _visible(folder):
-        if path.is_dir():
-            yield from files_below(path)
-        else:
+        if not path.is_dir():
             yield path
+        elif path.resolve() not in above:
+            yield from files_below(path, above)
 
 
 def _images_in(folder: Path) -> int:
@@ -157,8 +185,24 @@ def _images_in(folder: Path) -> int:
 
 def _visible(folder: Path) -> list[Path]:
     try:
-        return sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+        found = sorted(path for path in folder.iterdir() if not _hidden(path.name))
     except OSError as error:
         raise DataError(
             f"{folder}: cannot be read ({error.strerror}): see who may read it, or move it away"
         ) from error
+    for path in found:
+        if not _is_text(path.name):
+            raise DataError(
+                f"{folder}: holds a name that is not UTF-8, {os.fsencode(path.name)!r}: rename it, "
+                "with convmv for example"
+            )
+    return found
+
+
+def _hidden(name: str) -> bool:
+    return name.startswith(".") or name in SYSTEMS
+
+
+def _is_text(name: str) -> bool:
+    """Whether a name can be written down: bytes that are no text come as lone surrogates."""
+    return not any("\ud800" <= character <= "\udfff" for character in name)

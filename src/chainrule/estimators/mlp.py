@@ -44,7 +44,8 @@ ROUNDING = 1e-12
 class MLPClassifier(NetworkClassifier):
     """A multilayer perceptron on (n_samples, n_features), learned with softmax cross entropy.
 
-    hidden_layer_sizes   units of each hidden layer; () for softmax regression
+    hidden_layer_sizes   units of each hidden layer, or of the one there is; () for softmax
+                         regression
     activation           "relu", "leaky_relu", "elu", "gelu", "silu", "tanh" or "sigmoid"
     optimizer            "adam", "adamw", "sgd" or "nesterov"; lr, momentum (of the last two) and
                          weight_decay are its numbers
@@ -62,7 +63,7 @@ class MLPClassifier(NetworkClassifier):
 
     def __init__(
         self,
-        hidden_layer_sizes: Sequence[int] = (50,),
+        hidden_layer_sizes: int | Sequence[int] = (50,),
         activation: str = "relu",
         *,
         optimizer: str = "adam",
@@ -120,7 +121,8 @@ class MLPClassifier(NetworkClassifier):
         activation, weights = ACTIVATIONS[self.activation]
         layers: list[Module] = [Flatten()]
         width = shape[2]
-        for units in self.hidden_layer_sizes:
+        sizes = self.hidden_layer_sizes
+        for units in [sizes] if isinstance(sizes, int) else sizes:
             layers += [Linear(width, units, weights=weights), activation()]
             width = units
         return Sequential(*layers, Linear(width, classes))

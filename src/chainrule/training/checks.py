@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from chainrule.data import Split
 from chainrule.errors import TrainingError, UsageError
-from chainrule.optim import Listener, Schedule
+from chainrule.optim import Listener, Optimizer, Schedule
 from chainrule.training.saving import Position
 
 
@@ -40,10 +40,24 @@ def check_fit(
         )
 
 
-def require_parts(accumulate: int) -> None:
-    """Raise UsageError unless a batch can be learned in so many parts."""
+def check_trainer(optimizer: object, accumulate: int) -> None:
+    """Raise UsageError for what is no optimizer, such as the name of one, and for no parts."""
+    if not isinstance(optimizer, Optimizer):
+        raise UsageError(
+            f"optimizer is {optimizer!r}, but an object is needed: optim.Adam(lr=1e-3), for example"
+        )
     if accumulate < 1:
         raise UsageError(f"accumulate is {accumulate}, but a whole number from 1 is needed")
+
+
+def require_examples(examples: object) -> Split:
+    """The examples; UsageError for what is no Split of labelled images."""
+    if not isinstance(examples, Split):
+        raise UsageError(
+            f"labelled images are needed, but {type(examples).__name__} came: give the train part "
+            "of a Dataset, or data.from_arrays(images, labels)"
+        )
+    return examples
 
 
 def require_same_plan(begun: Mapping[str, int], now: Mapping[str, int]) -> None:

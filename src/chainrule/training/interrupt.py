@@ -1,4 +1,4 @@
-"""Ctrl-C, held back until the step under way is finished and saved."""
+"""Ctrl-C and its like, held back until the step under way is finished and saved."""
 
 import signal
 import threading
@@ -6,18 +6,24 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+SIGNALS = [
+    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
+]
+"""Ctrl-C, the end that kill and a shutdown ask for, and that of the terminal."""
+
 
 class Interruption:
-    """Whether somebody pressed Ctrl-C."""
+    """Whether somebody pressed Ctrl-C, or asked for the end otherwise."""
 
     requested = False
 
 
 @contextmanager
 def held_back() -> Iterator[Interruption]:
-    """Inside, the first Ctrl-C is only noted; a second one interrupts at once.
+    """Inside, the first signal is only noted; a second one does what it always does.
 
-    Only the main thread hears signals: elsewhere nothing is held back.
+    Only the main thread hears signals: elsewhere nothing is held back. The terminal's end is left
+    alone where it is ignored, as nohup wants it.
     """
     interruption = Interruption()
     if threading.current_thread() is not threading.main_thread():
@@ -26,10 +32,19 @@ def held_back() -> Iterator[Interruption]:
 
     def note(number: int, frame: FrameType | None) -> None:
         interruption.requested = True
-        signal.signal(signal.SIGINT, before)
+        restore()
 
-    before = signal.signal(signal.SIGINT, note)
+    def restore() -> None:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+    before = {number: signal.getsignal(number) for number in SIGNALS}
+    for number, handler in list(before.items()):
+        if handler is None or (handler is signal.SIG_IGN and number != signal.SIGINT):
+            del before[number]
+    for number in before:
+        signal.signal(number, note)
     try:
         yield interruption
     finally:
-        signal.signal(signal.SIGINT, before)
+        restore()

@@ -28,8 +28,9 @@ from chainrule.optim import Group, Listener, Optimizer, Schedule, constant
 from chainrule.tape import Tensor
 from chainrule.training.checks import (
     check_fit,
+    check_trainer,
+    require_examples,
     require_finite,
-    require_parts,
     require_same_plan,
 )
 from chainrule.training.evaluator import Evaluator
@@ -113,7 +114,7 @@ class Trainer:
         accumulate: int = 1,
         test_time: str = "plain",
     ) -> None:
-        require_parts(accumulate)
+        check_trainer(optimizer, accumulate)
         self.model = model.to(backend)
         self.optimizer = optimizer
         self.loss = loss_named(loss)
@@ -154,10 +155,9 @@ class Trainer:
 
         Raises    UsageError for what cannot work; TrainingError when the loss is no longer a
                   number; KeyboardInterrupt on Ctrl-C, after saving. After a TrainingError another
-                  fit is another training, unless resume goes back to the last save. After any
-                  other error, one of a callback for example, fit goes on where it was
+                  fit is another training, unless resume comes first; else it goes on where it was
         """
-        train, held_out = self._parts(examples, validation)
+        train, held_out = self._parts(require_examples(examples), validation)
         check_fit(
             train,
             held_out,
