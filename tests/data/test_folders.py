@@ -290,3 +290,14 @@ def test_a_name_that_is_no_text_is_refused(make_folder):
     os.mkdir(os.fsencode(root) + b"/\xb0\xad")
     with pytest.raises(DataError, match=r"a name that is not UTF-8, b'\\xb0\\xad': rename"):
         data.load_folder(root)
+
+
+def test_images_that_come_twice_are_said(make_folder):
+    root = make_folder({**pets(5, part="train/"), **pets(3, part="test/")})
+    assert data.load_folder(root).notes == ()
+    shutil.copy(root / "train/cat/00.png", root / "test/cat/again.png")
+    shutil.copy(root / "train/cat/01.png", root / "train/dog/as well.png")
+    known, contradicting = data.load_folder(root).notes
+    assert known.startswith("test images that are training images as well: 1 of 7")
+    assert contradicting.startswith("training images that equal one of another class: 1;")
+    assert data.load_folder(root, stream=True).notes[1:] == ()

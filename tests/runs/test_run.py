@@ -15,6 +15,7 @@ from chainrule import nn
 from chainrule.data import Split
 from chainrule.errors import RunError, UsageError
 from chainrule.runs import Run, Source
+from chainrule.runs.folder import read_json, write_json
 from chainrule.runs.run import parts
 from chainrule.training.checkpoint import load_arrays, save_arrays
 from chainrule.zoo import RECIPES
@@ -179,6 +180,23 @@ def test_a_record_that_cannot_be_read_is_refused(run_copy, content, message):
     (run_copy / "run.json").write_bytes(raw)
     with pytest.raises(RunError, match=message):
         Run.open(run_copy)
+
+
+@pytest.mark.parametrize(("name", "value"), [("seed", "a"), ("data", None), ("results", None)])
+def test_a_record_with_something_else_in_it_is_refused(run_copy, name, value):
+    record = read_json(run_copy / "run.json")
+    write_json(run_copy / "run.json", record | {name: value})
+    with pytest.raises(RunError, match=rf"run\.json is damaged \(its {name} is {value!r}\)"):
+        Run.open(run_copy)
+
+
+def test_a_damaged_save_is_found_before_a_run_is_begun_again(run_copy):
+    before = (run_copy / "run.json").read_bytes()
+    (run_copy / "last.safetensors").write_bytes(b"")
+    run = Run.open(run_copy)
+    with pytest.raises(RunError, match=r"last\.safetensors is damaged"):
+        run.extend(replace(run.settings, epochs=40), "resume")
+    assert (run_copy / "run.json").read_bytes() == before
 
 
 def test_a_folder_that_is_no_run_is_refused(tmp_path):

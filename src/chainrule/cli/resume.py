@@ -35,7 +35,7 @@ def resume(
     given = {"epochs": epochs, "patience": patience}
     changes: dict[str, Any] = {name: n for name, n in given.items() if n is not None}
     settings = replace(run.settings, **changes)
-    if run.record["status"] == "finished":
+    if run.finished:
         done = run.record["results"]["epochs"]
         stopped_early = done < run.settings.epochs
         same_patience = settings.patience == run.settings.patience

@@ -6,6 +6,7 @@ images.py          the door to PIL: one image file, of any kind
 decoding.py        many image files into one array
 folders.py         a folder of images as a Dataset
 listing.py         its parts, classes and files
+repeats.py         images that come more than once
 streaming.py       images that stay in their files until they are looked at
 splits.py          holding out a part
 batching.py        the order of an epoch, batch by batch

@@ -10,6 +10,7 @@ import numpy as np
 from chainrule.data.decoding import choose_shape, decode
 from chainrule.data.listing import Listing, list_classes, list_parts
 from chainrule.data.progress import Progress
+from chainrule.data.repeats import about_repeats
 from chainrule.data.sets import Dataset, Images, Split
 from chainrule.data.splits import split
 from chainrule.data.streaming import should_stream, stream_files
@@ -79,6 +80,7 @@ def load_folder(
             f"were held out for the test, chosen by seed {seed}"
         )
     notes += _untested(classes, parts["test"])
+    notes += about_repeats(parts["train"], parts["test"])
     return Dataset(
         root.resolve().name, classes=classes, source=str(root), notes=tuple(notes), **parts
     )

@@ -35,7 +35,7 @@ class Job:
         Raises    RunError when another training lies there
         """
         run = self._begun()
-        return run if run is not None and run.record["status"] == "finished" else None
+        return run if run is not None and run.finished else None
 
     def do(self, dataset: Dataset, callbacks: Sequence[Callback] = ()) -> Run:
         """The finished run at the path: as it was found, gone on with, or trained from the start.
@@ -45,7 +45,7 @@ class Job:
         run = self._begun()
         if run is not None and run.record["data"]["sha256"] != dataset.digest():
             raise self._other("other images")
-        if run is not None and run.record["status"] == "finished":
+        if run is not None and run.finished:
             return run
         if run is None or not run.folder.last.exists():
             # Begun, but nothing was learned yet: begin again.

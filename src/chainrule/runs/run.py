@@ -23,6 +23,8 @@ from chainrule.training.checkpoint import load_arrays, save_arrays
 from chainrule.training.trainer import Callback
 from chainrule.zoo import Recipe, Settings
 
+NEEDED = {"seed": int, "data": dict, "command": str, "results": dict}
+"""What a record has besides settings and source, and of what kind; results when it is finished."""
 MISTAKES = 24
 """Pictures of mistakes kept for the report."""
 
@@ -141,9 +143,21 @@ class Run:
                 f"further, only its results, in {folder.record.name}"
             )
         try:
-            return cls(folder, record)
+            run = cls(folder, record)
         except (KeyError, TypeError, ChainruleError) as error:
             raise RunError(f"{folder.record} is damaged ({error}): take another copy") from error
+        for name, kind in NEEDED.items():
+            found = record.get(name)
+            if not isinstance(found, kind) and (name != "results" or run.finished):
+                raise RunError(
+                    f"{folder.record} is damaged (its {name} is {found!r}): take another copy"
+                )
+        return run
+
+    @property
+    def finished(self) -> bool:
+        """Whether it was trained to its end, and measured."""
+        return bool(self.record.get("status") == "finished")
 
     def write_record(self) -> None:
         """Write the record as it stands."""
@@ -162,7 +176,12 @@ class Run:
         return dataset
 
     def extend(self, settings: Settings, command: str) -> None:
-        """Write down that the run goes on, with what settings and by which command."""
+        """Write down that the run goes on, with what settings and by which command.
+
+        Raises    RunError, with nothing changed, when the last save is there, but damaged
+        """
+        if self.folder.last.exists():
+            load_arrays(self.folder.last)
         self.settings = settings
         self.record["status"] = "begun"
         self.record["settings"] = settings.to_dict()

@@ -59,7 +59,7 @@ def facts_of(run: Run) -> Facts:
 
     Raises    RunError when one is damaged, or missing though the run is finished
     """
-    finished = run.record["status"] == "finished"
+    finished = run.finished
     trained = finished or run.folder.best.exists()
     classifier = run.classifier() if trained else run.untrained()
     preprocessing = classifier.preprocessing
