@@ -82,7 +82,8 @@ class Tensor:
                     "differentiate: reduce it to one, or pass dy"
                 )
             dy = xp.ones_like(self.data)
-        dy = as_tensor(dy, self.data).data
+        else:
+            dy = as_tensor(dy, self.data).data
         order = self.history()
         for tensor in order:
             tensor.grad = None

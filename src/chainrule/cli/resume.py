@@ -7,7 +7,6 @@ from chainrule.cli import options
 from chainrule.cli.console import say
 from chainrule.cli.loading import load_again
 from chainrule.cli.outcome import carry_out, show_results
-from chainrule.errors import RunError
 from chainrule.runs import Run
 from chainrule.runs.record import command_line
 
@@ -43,12 +42,6 @@ def resume(
             say(f"{path} is finished, after {done} epochs: {_how_to_go_on(done, stopped_early)}")
             show_results(run, as_json=as_json)
             return
-    history, last = run.folder.history, run.folder.last
-    if not last.exists() and history.exists() and history.stat().st_size:
-        raise RunError(
-            f"{last} is missing, from which to go on: what was learned so far can be used, but "
-            f"not continued; to train anew into another --out: {run.record['command']}"
-        )
     dataset = load_again(run, data)
     run.extend(settings, command_line())
     carry_out(run, dataset, resume=run.folder.last.exists(), report=report, as_json=as_json)

@@ -7,6 +7,7 @@ has it, in small letters or capitals. Folders inside a class folder belong to th
 import os
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from chainrule.data.images import SUFFIXES, is_image
@@ -32,6 +33,30 @@ Listing = dict[str, list[Path]]
 numbers."""
 
 
+@dataclass
+class LeftOut:
+    """What lies among the classes and is not learned from.
+
+    kinds      how many files of each that are no images
+    trainings  folders of them
+    """
+
+    kinds: Counter[str] = field(default_factory=Counter)
+    trainings: list[str] = field(default_factory=list)
+
+    def notes(self) -> list[str]:
+        """The same in sentences."""
+        notes = []
+        if self.trainings:
+            notes.append(f"left out, as trainings: {', '.join(self.trainings)}")
+        if self.kinds:
+            kinds = ", ".join(f"{count:,} {kind}" for kind, count in sorted(self.kinds.items()))
+            notes.append(
+                f"files that are no images, or of no kind read here, were left out: {kinds}"
+            )
+        return notes
+
+
 def list_parts(root: Path) -> tuple[dict[str, Listing], list[str]]:
     """The parts of the set, train first, each with its classes; and notes on what is left out.
 
@@ -40,11 +65,10 @@ def list_parts(root: Path) -> tuple[dict[str, Listing], list[str]]:
 
     Raises    DataError when the folder is not so built, or cannot be read
     """
-    _require_folder(root)
     folders, notes = _part_folders(root)
-    listings, passed_over = {}, Counter[str]()
+    listings, left_out = {}, LeftOut()
     for part, folder in folders.items():
-        listings[part] = _list_classes(folder, passed_over)
+        listings[part] = _list_classes(folder, left_out)
     classes = listings["train"]
     if len(classes) == 1:
         raise DataError(
@@ -55,7 +79,7 @@ def list_parts(root: Path) -> tuple[dict[str, Listing], list[str]]:
         for name in listings[part]:
             if name not in classes:
                 raise DataError(f"{folder / name}: is none of the classes in {folders['train']}")
-    return listings, notes + _about(passed_over)
+    return listings, notes + left_out.notes()
 
 
 def list_classes(folder: Path) -> tuple[Listing, list[str]]:
@@ -64,15 +88,16 @@ def list_classes(folder: Path) -> tuple[Listing, list[str]]:
     Raises    DataError when the folder is not so built, or cannot be read
     """
     _require_folder(folder)
-    passed_over = Counter[str]()
-    return _list_classes(folder, passed_over), _about(passed_over)
+    left_out = LeftOut()
+    return _list_classes(folder, left_out), left_out.notes()
 
 
 def part_folder(root: Path, part: str) -> Path | None:
     """Where the classes of a part lie: "train", "validation" or "test"; None without such a part.
 
-    Raises    DataError when two folders are this part
+    Raises    DataError when two folders are this part, or the root is no folder
     """
+    _require_folder(root)
     found = [sub for sub in _folders(root) if PARTS.get(sub.name.lower()) == part and _folders(sub)]
     if len(found) > 1:
         raise DataError(f"{root}: {found[0].name} and {found[1].name} are both {part}")
@@ -83,8 +108,7 @@ def _part_folders(root: Path) -> tuple[dict[str, Path], list[str]]:
     """The folder of each part; without a train folder that holds classes, the whole is train."""
     train = part_folder(root, "train")
     if train is None:
-        trainings = [sub.name for sub in _visible(root) if sub.is_dir() and _holds_trainings(sub)]
-        return {"train": root}, [f"left out, as trainings: {', '.join(trainings)}"] * any(trainings)
+        return {"train": root}, []
     others = {part: part_folder(root, part) for part in ("validation", "test")}
     parts = {"train": train} | {part: folder for part, folder in others.items() if folder}
     notes, beside = [], [folder for folder in _folders(root) if folder not in parts.values()]
@@ -104,15 +128,12 @@ def _require_folder(path: Path) -> None:
         raise DataError(f"{path}: {problem}")
 
 
-def _about(passed_over: Counter[str]) -> list[str]:
-    if not passed_over:
-        return []
-    kinds = ", ".join(f"{count:,} {kind}" for kind, count in sorted(passed_over.items()))
-    return [f"files that are no images, or of no kind read here, were left out: {kinds}"]
-
-
-def _list_classes(folder: Path, passed_over: Counter[str]) -> Listing:
-    files = {sub.name: list(files_below(sub)) for sub in _in_order(_folders(folder))}
+def _list_classes(folder: Path, left_out: LeftOut) -> Listing:
+    folders = _folders(folder)
+    trainings = [sub for sub in folders if _holds_trainings(sub)]
+    left_out.trainings += [sub.name for sub in trainings]
+    classes_in = _in_order([sub for sub in folders if sub not in trainings])
+    files = {sub.name: list(files_below(sub)) for sub in classes_in}
     classes = {name: list(filter(is_image, found)) for name, found in files.items()}
     if not classes:
         raise DataError(
@@ -131,7 +152,7 @@ def _list_classes(folder: Path, passed_over: Counter[str]) -> Listing:
             "make one folder per class, or call the parts train, val and test"
         )
     others = (file for found in files.values() for file in found if not is_image(file))
-    passed_over.update(file.suffix.lower() or "without a suffix" for file in others)
+    left_out.kinds.update(file.suffix.lower() or "without a suffix" for file in others)
     return classes
 
 
@@ -143,13 +164,9 @@ def _in_order(folders: list[Path]) -> list[Path]:
 
 
 def _folders(folder: Path) -> list[Path]:
-    """Those that may be classes or parts: not trainings, nor links that lead back."""
+    """Those in a folder, but for links that lead back."""
     above = _way_to(folder)
-    return [
-        sub
-        for sub in _visible(folder)
-        if sub.is_dir() and sub.resolve() not in above and not _holds_trainings(sub)
-    ]
+    return [sub for sub in _visible(folder) if sub.is_dir() and sub.resolve() not in above]
 
 
 def _holds_trainings(folder: Path) -> bool:

@@ -121,8 +121,7 @@ class MLPClassifier(NetworkClassifier):
         activation, weights = ACTIVATIONS[self.activation]
         layers: list[Module] = [Flatten()]
         width = shape[2]
-        sizes = self.hidden_layer_sizes
-        for units in [sizes] if isinstance(sizes, int) else sizes:
+        for units in np.atleast_1d(self.hidden_layer_sizes).tolist():
             layers += [Linear(width, units, weights=weights), activation()]
             width = units
         return Sequential(*layers, Linear(width, classes))

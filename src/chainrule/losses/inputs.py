@@ -5,7 +5,7 @@ from typing import Any
 from chainrule import ops
 from chainrule.backends import NUMPY, backend_of, is_array
 from chainrule.errors import UsageError
-from chainrule.tape import Tensor, dtype_name, tensor
+from chainrule.tape import Tensor, as_tensor, dtype_name, tensor
 
 ROUNDING = 1e-5
 """How far a probability may lie over 1 before it is plainly none."""
@@ -13,12 +13,12 @@ ROUNDING = 1e-5
 
 def predicted(x: Any, like: Tensor | None = None) -> Tensor:
     """Predictions as a tensor of real numbers: what has none gets the dtype of like, or float32."""
-    data = x.data if isinstance(x, Tensor) else x
     if like is not None and is_array(x):
-        data = given(x, like).data
+        x = given(x, like)
+    data = x.data if isinstance(x, Tensor) else x
     backend = backend_of(data) if is_array(data) else NUMPY if like is None else like.backend
     if is_array(data) and backend.xp.isdtype(data.dtype, "real floating"):
-        return x if isinstance(x, Tensor) else Tensor(data)
+        return as_tensor(x)
     return tensor(data, dtype="float32" if like is None else dtype_name(like.data), backend=backend)
 
 

@@ -313,8 +313,8 @@ def split(x: Tensor, count: int, axis: int = -1) -> list[Tensor]:
     Raises    ShapeError when the axis does not divide into so many
     """
     check_axis(x.shape, axis)
-    size, rest = divmod(x.shape[axis], count) if count > 0 else (0, 1)
-    if rest:
+    if count < 1 or x.shape[axis] % count:
         raise ShapeError(f"axis {axis} of x {x.shape} does not divide into {count} parts", "split")
+    size = x.shape[axis] // count
     before = (slice(None),) * (axis % x.ndim)
     return [get_item(x, (*before, slice(i * size, (i + 1) * size))) for i in range(count)]

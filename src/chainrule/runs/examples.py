@@ -47,8 +47,6 @@ def examples_for(
         raise UsageError(
             f"{where} is neither a folder nor a known data set: those are {', '.join(REGISTRY)}"
         )
-    if not root.is_dir():
-        raise DataError(f"{where}: is not a folder")
     tests = part_folder(root, "test")
     if tests is None and part_folder(root, "train"):
         dataset = load_folder(

@@ -19,6 +19,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from chainrule.data.listing import RECORD
 from chainrule.errors import RunError
 from chainrule.training.atomic import write_text_atomically
 
@@ -38,7 +39,7 @@ class RunFolder:
     def __init__(self, path: Path, *, overwrite: bool = False) -> None:
         self.path = path
         self.overwrite = overwrite
-        self.record = path / "run.json"
+        self.record = path / RECORD
         self.model = path / "model.json"
         self.history = path / "history.jsonl"
         self.best = path / "best.safetensors"

@@ -178,10 +178,17 @@ class Run:
     def extend(self, settings: Settings, command: str) -> None:
         """Write down that the run goes on, with what settings and by which command.
 
-        Raises    RunError, with nothing changed, when the last save is there, but damaged
+        Raises    RunError, with nothing changed, when the last save is damaged, or is missing
+                  though there was one
         """
-        if self.folder.last.exists():
-            load_arrays(self.folder.last)
+        history, last = self.folder.history, self.folder.last
+        if last.exists():
+            load_arrays(last)
+        elif history.exists() and history.stat().st_size:
+            raise RunError(
+                f"{last} is missing, from which to go on: what was learned so far can be used, but "
+                f"not continued; to train anew into another --out: {self.record['command']}"
+            )
         self.settings = settings
         self.record["status"] = "begun"
         self.record["settings"] = settings.to_dict()

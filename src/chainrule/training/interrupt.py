@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import Any
 
 SIGNALS = [
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
@@ -38,13 +39,16 @@ def held_back() -> Iterator[Interruption]:
         for number, handler in before.items():
             signal.signal(number, handler)
 
-    before = {number: signal.getsignal(number) for number in SIGNALS}
-    for number, handler in list(before.items()):
-        if handler is None or (handler is signal.SIG_IGN and number != signal.SIGINT):
-            del before[number]
+    handlers = {number: signal.getsignal(number) for number in SIGNALS}
+    before = {number: was for number, was in handlers.items() if _may_be_held_back(number, was)}
     for number in before:
         signal.signal(number, note)
     try:
         yield interruption
     finally:
         restore()
+
+
+def _may_be_held_back(number: int, handler: Any) -> bool:
+    """Not a handler that is none of Python's, nor one that ignores the signal; Ctrl-C always."""
+    return handler is not None and (handler is not signal.SIG_IGN or number == signal.SIGINT)

@@ -190,10 +190,11 @@ def _measured(claims: Sequence[Claim], words: Words) -> list[str]:
 
 
 def _verdict(claim: Claim, peer: Peer, words: Words) -> str:
-    verdict, share = words.verdicts[peer.verdict["verdict"]], claim.share_of_time(peer)
-    needed = seeds_to_tell(claim.figures.accuracies, peer.figures.accuracies)
-    if peer.verdict["verdict"] == "open" and needed:
-        verdict = words.to_tell.format(n=needed)
+    found, share = peer.verdict["verdict"], claim.share_of_time(peer)
+    verdict = words.verdicts[found]
+    if found == "open":
+        needed = seeds_to_tell(claim.figures.accuracies, peer.figures.accuracies)
+        verdict = words.to_tell.format(n=needed) if needed else verdict
     return verdict if share is None else f"{verdict}, {words.time.format(share=f'{share:.2f}')}"
 
 
