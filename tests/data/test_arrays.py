@@ -46,6 +46,25 @@ def test_floats_up_to_255_are_divided_by_255():
     np.testing.assert_allclose(data.as_images(images)[:, 0], images / 255, rtol=1e-6)
 
 
+def test_floats_are_read_by_the_white_they_are_said_to_have():
+    faint, bright = np.full((5, 4, 4), 0.5), np.full((5, 4, 4), 1.5)
+    np.testing.assert_allclose(data.as_images(faint, 255), 0.5 / 255)
+    np.testing.assert_allclose(data.as_images(faint, 1), 0.5)
+    with pytest.raises(
+        DataError, match=r"up to 1.5, but the model has learned from floats in 0..1"
+    ):
+        data.as_images(bright, 1)
+    np.testing.assert_array_equal(data.as_images(np.full((5, 4, 4), 7), 1), 7)
+
+
+@pytest.mark.parametrize(
+    ("brightest", "dtype", "white"),
+    [(1, "float32", 1), (1.01, "float32", 255), (200, "float64", 255), (200, "uint8", None)],
+)
+def test_the_brightest_float_tells_what_white_is(brightest, dtype, white):
+    assert data.white_of(np.array([[[0, brightest]]], dtype)) == white
+
+
 @pytest.mark.parametrize(
     ("images", "error", "sentence"),
     [

@@ -68,6 +68,20 @@ def test_callbacks_are_told(some):
     assert told[-1].finished is not None
 
 
+@pytest.mark.parametrize(
+    ("terminal", "progress", "shown"), [("1", True, True), ("1", False, False), ("0", True, False)]
+)
+def test_whoever_waits_at_a_terminal_sees_how_far_it_is(
+    some, monkeypatch, capsys, terminal, progress, shown
+):
+    monkeypatch.setenv("TTY_COMPATIBLE", terminal)  # rich's own switch
+    chainrule.train(*some, epochs=2, progress=progress)
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert ("rehearsing" in said.err and "epoch 2/2" in said.err) is shown
+    assert (said.err == "") is not shown
+
+
 @pytest.mark.parametrize("images", [2, 3, 7])
 def test_very_few_images_are_enough(some, images):
     labels = np.arange(images) % 2
@@ -82,6 +96,14 @@ def test_floats_and_colour_in_any_layout_are_taken(some, rng):
     assert model.preprocessing.channels == 3
     last, first = images, images.transpose(0, 3, 1, 2)
     assert_array_equal(chainrule.predict(model, last), chainrule.predict(model, first))
+
+
+def test_faint_floats_are_read_as_those_of_the_training_were(some):
+    images, labels = some[0].astype(float), some[1]
+    model = chainrule.train(images, labels, epochs=1)
+    faint = images[:3] / 255
+    scaled = model.evaluator().probabilities((faint[:, np.newaxis] / 255).astype(np.float32))
+    np.testing.assert_allclose(model.probabilities(faint), scaled, rtol=1e-5)
 
 
 @pytest.mark.parametrize("shape", [(12, 8, 3), (12, 8, 1), (12, 1, 1)])

@@ -26,7 +26,7 @@ textures.py        patches like fingerprints, made from formulas
 progress.py        how slow work reports where it stands
 """
 
-from chainrule.data.arrays import as_images, as_labels, from_arrays
+from chainrule.data.arrays import as_images, as_labels, from_arrays, white_of
 from chainrule.data.augment import Augmentation, Flip
 from chainrule.data.batching import batches
 from chainrule.data.feeding import Feed
@@ -68,4 +68,5 @@ __all__ = [
     "load_labelled",
     "split",
     "split_last",
+    "white_of",
 ]

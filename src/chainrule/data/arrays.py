@@ -1,7 +1,8 @@
 """The door for arrays that a user already has: checked once, then trusted everywhere.
 
 Pixels are uint8 in 0..255 or float32 in 0..1. Whole numbers become uint8. Floats stay floats:
-as they are when none exceeds 1, divided by 255 when some do. Anything else is refused.
+as they are when white is 1, divided by 255 when it is 255. Which it is, the brightest pixel of a
+training tells; later images are read as the training's were. Anything else is refused.
 """
 
 from collections.abc import Sequence
@@ -40,15 +41,26 @@ def from_arrays(
     return Split(pixels, targets)
 
 
-def as_images(images: ArrayLike) -> Images:
-    """Checked images (N, C, H, W), C-contiguous: uint8 in 0..255 or float32 in 0..1."""
+def white_of(images: ArrayLike) -> int | None:
+    """What floats call white: 1 where none exceeds it, else 255; None for whole numbers."""
+    array = _one_array(images, "images")
+    if not array.size or not np.issubdtype(array.dtype, np.floating):
+        return None
+    return 1 if array.max() <= 1 else 255
+
+
+def as_images(images: ArrayLike, white: int | None = None) -> Images:
+    """Checked images (N, C, H, W), C-contiguous: uint8 in 0..255 or float32 in 0..1.
+
+    white: what floats call white, 1 or 255; these images tell unless given
+    """
     array = _channels_first(_one_array(images, "images"))
     if array.size == 0:
         raise ShapeError(f"images: {array.shape} holds no pixels")
     if np.issubdtype(array.dtype, np.integer):
         return _whole_pixels(array)
     if np.issubdtype(array.dtype, np.floating):
-        return _float_pixels(array)
+        return _float_pixels(array, white)
     raise UsageError(f"images: dtype is {array.dtype}, but needs to be uint8 or float")
 
 
@@ -101,7 +113,7 @@ def _whole_pixels(images: NDArray[Any]) -> NDArray[np.uint8]:
     return np.ascontiguousarray(images, dtype=np.uint8)
 
 
-def _float_pixels(images: NDArray[Any]) -> NDArray[np.float32]:
+def _float_pixels(images: NDArray[Any], white: int | None) -> NDArray[np.float32]:
     lowest, highest = float(images.min()), float(images.max())
     if not np.isfinite([lowest, highest]).all():  # min and max pass NaN on
         place, value = next(
@@ -115,5 +127,12 @@ def _float_pixels(images: NDArray[Any]) -> NDArray[np.float32]:
             f"images: values go from {lowest:g} to {highest:g}, but 0..1 or 0..255 is needed: "
             "pass the pixels as they were before any standardising"
         )
+    if white is None:
+        white = white_of(images)
+    elif highest > white:
+        raise DataError(
+            f"images: values go up to {highest:g}, but the model has learned from floats in "
+            f"0..{white}: bring these to that range, or pass them as uint8"
+        )
     pixels = np.ascontiguousarray(images, dtype=np.float32)
-    return pixels if highest <= 1 else pixels / np.float32(255)
+    return pixels if white == 1 else pixels / np.float32(255)

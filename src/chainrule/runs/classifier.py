@@ -23,6 +23,8 @@ class Classifier:
     preprocessing  from pixels to inputs; knows the size and the channels of an image
     classes        what the labels 0, 1, ... are called
     test_time      of which views of an image an answer is the mean; see training.test_time
+    white          what the floats it has learned from call white, 1 or 255; None: it has learned
+                   from whole numbers, so that floats tell themselves
     """
 
     network: str
@@ -30,15 +32,18 @@ class Classifier:
     preprocessing: Preprocessing
     classes: tuple[Any, ...]
     test_time: str = "plain"
+    white: int | None = None
 
     def probabilities(self, images: ArrayLike) -> NDArray[np.float32]:
         """(N, K) how likely each class is for each image.
 
-        images: (N, C, H, W), (N, H, W) or (N, H, W, C), uint8 in 0..255 or floats in 0..1
+        images: (N, C, H, W), (N, H, W) or (N, H, W, C), uint8 in 0..255, or floats of the
+                training's range
 
-        Raises    ShapeError when the images are not of the model's size
+        Raises    ShapeError when the images are not of the model's size, DataError for floats
+                  brighter than the training's could be
         """
-        return self.evaluator().probabilities(as_images(images))
+        return self.evaluator().probabilities(as_images(images, self.white))
 
     def predict(self, images: ArrayLike) -> NDArray[Any]:
         """(N,) the likeliest class of each image, by name."""

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from chainrule.data import from_arrays
+from chainrule.data import from_arrays, white_of
 from chainrule.errors import UsageError
 from chainrule.runs.classifier import Classifier, build
+from chainrule.runs.watching import Watch
 from chainrule.training.trainer import Callback
 from chainrule.zoo import MINUTES, network_named, recipe_for, settle
 
@@ -22,13 +23,17 @@ def train(
     minutes: float = MINUTES,
     seed: int = 0,
     callbacks: Sequence[Callback] = (),
+    progress: bool = True,
 ) -> Classifier:
     """Learn to tell images apart.
 
-    images: (N, H, W), (N, H, W, C) or (N, C, H, W), uint8 in 0..255 or floats in 0..1
+    images: (N, H, W), (N, H, W, C) or (N, C, H, W), uint8 in 0..255, or floats
+        in 0..1 or 0..255
     labels: (N,) numbers or names, anything that can be sorted; predict answers in the same
     epochs: passes over the images, from 1; unless given, as many as pay and fit into the minutes
     minutes: what the training may take, about
+    callbacks: functions called with training.Progress after each step
+    progress: show how far it is, on a terminal or in a notebook
 
     A tenth of the images is held out to choose the best epoch; network and numbers are chosen as
     by the command line for a folder of images.
@@ -44,32 +49,41 @@ def train(
     if epochs is not None:
         recipe = replace(recipe, settings=replace(recipe.settings, epochs=epochs))
     rest, validation = recipe.settings.part(examples, seed)
-    recipe, _ = settle(
-        recipe,
-        network_named(recipe.settings.network),
-        rest,
-        names,
-        held_out=len(validation),
-        minutes=minutes if epochs is None else None,
-        seed=seed,
-    )
-    settings = recipe.settings
-    preprocessing = settings.make_preprocessing(rest.images)
-    model = build(settings.network, preprocessing, names, seed)
-    trainer = settings.make_trainer(
+    with Watch(shown=progress) as watch:
+        recipe, _ = settle(
+            recipe,
+            network_named(recipe.settings.network),
+            rest,
+            names,
+            held_out=len(validation),
+            minutes=minutes if epochs is None else None,
+            seed=seed,
+            progress=watch.rehearsing,
+        )
+        settings = recipe.settings
+        preprocessing = settings.make_preprocessing(rest.images)
+        model = build(settings.network, preprocessing, names, seed)
+        trainer = settings.make_trainer(
+            model,
+            preprocessing,
+            seed=seed,
+            class_counts=np.bincount(rest.labels, minlength=len(names)).tolist(),
+            callbacks=(*callbacks, watch),
+        )
+        trainer.fit(
+            rest,
+            validation=validation,
+            epochs=settings.epochs,
+            batch_size=settings.batch_size,
+        )
+    return Classifier(
+        settings.network,
         model,
         preprocessing,
-        seed=seed,
-        class_counts=np.bincount(rest.labels, minlength=len(names)).tolist(),
-        callbacks=callbacks,
+        names,
+        settings.test_time,
+        white=white_of(images),
     )
-    trainer.fit(
-        rest,
-        validation=validation,
-        epochs=settings.epochs,
-        batch_size=settings.batch_size,
-    )
-    return Classifier(settings.network, model, preprocessing, names, settings.test_time)
 
 
 def predict(model: Classifier, images: ArrayLike) -> NDArray[Any]:

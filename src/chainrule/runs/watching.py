@@ -1,0 +1,63 @@
+"""A training that somebody waits for in Python: one line that says how far it is."""
+
+from types import TracebackType
+from typing import Self
+
+from chainrule.training import Progress
+
+REDRAWS = 5
+"""Per second: enough to look alive, little enough not to slow the training down."""
+
+
+class Watch:
+    """A bar on standard error while its with statement lasts; nothing where nobody would see it.
+
+    On a terminal it goes away at the end; in a notebook its last state stays.
+
+    shown: False for no bar even on a terminal
+    """
+
+    def __init__(self, *, shown: bool = True) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
+        from rich.progress import Progress as Bar
+
+        console = Console(stderr=True)
+        self._bar = Bar(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=30),
+            TextColumn("{task.fields[state]}"),
+            TimeRemainingColumn(),
+            console=console,
+            transient=True,
+            refresh_per_second=REDRAWS,
+            disable=not (shown and (console.is_terminal or console.is_jupyter)),
+        )
+        self._task = self._bar.add_task("chainrule.train", total=None, state="")
+
+    def __enter__(self) -> Self:
+        self._bar.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._bar.stop()
+
+    def rehearsing(self, done: int, steps: int) -> None:
+        """Before the training: short ones, to see what suits."""
+        self._bar.update(self._task, description="rehearsing", completed=done, total=steps)
+
+    def __call__(self, step: Progress) -> None:
+        """Show one more step; a callback of a Trainer."""
+        if step.done == 1:  # what is left to do is foreseen by this training's steps alone
+            self._bar.reset(self._task, total=step.steps)
+        self._bar.update(
+            self._task,
+            description=f"epoch {step.epoch}/{step.epochs}",
+            completed=step.done,
+            state=f"loss {step.loss:.4f}  {step.accuracy:.1%}",
+        )
