@@ -26,9 +26,9 @@ def test_every_choice_is_said_with_its_reason_and_kept_in_the_record(chainrule, 
     answer = chainrule("train", arrows, "--minutes", 0.02, "--no-report", "--out", "run")
     assert answer.code == 0
     run = Run.open("run")
-    for reason in run.record["reasons"]:
+    for reason in run.reasons:
         assert reason in answer.err
-    said = "\n".join(run.record["reasons"])
+    said = "\n".join(run.reasons)
     assert "96 training images of 2 classes, 16x16 grey" in said
     assert "learning rate " in said
     assert "no mirror images: that of " in said
@@ -43,6 +43,11 @@ def test_the_report_says_why_the_numbers_are_what_they_are(chainrule, arrows):
     page = (arrows.parent / "run" / "report.html").read_text(encoding="utf-8")
     assert "They were chosen for these images" in page
     assert "no mirror images: that of " in page
+    assert chainrule("report", "run", "--language", "ko").code == 0
+    page = (arrows.parent / "run" / "report.html").read_text(encoding="utf-8")
+    assert "학습 이미지 96장, 클래스 2개, 16x16 흑백" in page
+    assert "좌우 반전 없음: " in page
+    assert "no mirror images" not in page
 
 
 def test_a_resumed_run_keeps_its_plan(chainrule, arrows):

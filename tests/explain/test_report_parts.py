@@ -1,7 +1,9 @@
 """The report's parts: words in two languages, readable colours, pictures, charts."""
 
+import ast
 import base64
 import io
+import json
 import re
 import string
 import xml.etree.ElementTree as ET
@@ -22,7 +24,9 @@ from chainrule.explain.report.pictures import LARGEST, first_filters, image_uri
 from chainrule.explain.report.results import class_rows
 from chainrule.explain.report.words import FOLDER, LANGUAGES, Words
 from chainrule.runs import Classifier
-from chainrule.zoo import NETWORKS, Settings
+from chainrule.zoo import NETWORKS, Sentence, Settings
+
+SOURCE = Path(explain.__file__).parent.parent
 
 
 def placeholders(sentence):
@@ -49,6 +53,41 @@ def test_every_language_says_the_same_things(language):
     assert set(other) == set(english)
     for key, sentence in english.items():
         assert placeholders(other[key]) == placeholders(sentence), key
+
+
+def patterns_in(path):
+    """What a file makes Sentences of: strings, or names that stand for one string."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    called = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    wanted = {call.args[0] for call in called if getattr(call.func, "id", None) == "Sentence"}
+    named = {
+        node.targets[0].id: node.value.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign)
+        and isinstance(node.targets[0], ast.Name)
+        and isinstance(node.value, ast.Constant)
+    }
+    return {part.value if isinstance(part, ast.Constant) else named[part.id] for part in wanted}
+
+
+def test_every_reason_can_be_said_in_korean():
+    files = [path for room in ("zoo", "cli") for path in (SOURCE / room).rglob("*.py")]
+    patterns = {pattern for path in files for pattern in patterns_in(path)}
+    korean = Words("ko")._said
+    assert set(korean) == patterns
+    assert len(patterns) > 20
+    for english, other in korean.items():
+        assert placeholders(other) == placeholders(english)
+
+
+def test_a_reason_survives_its_record_and_nobody_s_language_loses_it():
+    reason = Sentence("mirror images: {found}", found=Sentence("{right:.0%} {{sure}}", right=0.5))
+    again = Sentence.from_dict(json.loads(json.dumps(reason.to_dict())))
+    assert again == reason == "mirror images: 50% {sure}"
+    assert Words("ko").said(again) == "좌우 반전 사용: 50% {sure}"
+    assert Words("en").said(again) == reason
+    written_once = Sentence.from_dict("mirror images: of {braces}")
+    assert Words("ko").said(written_once) == written_once == "mirror images: of {braces}"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -1,6 +1,7 @@
 """What train says before it starts: what was found, what was chosen, what will be done."""
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -34,7 +35,7 @@ def show_images(dataset: Dataset) -> None:
     say()
 
 
-def show_reasons(title: str, reasons: list[str]) -> None:
+def show_reasons(title: str, reasons: Sequence[str]) -> None:
     """What was chosen and why, one line each; nothing where nothing was."""
     if reasons:
         say(title, "bold")

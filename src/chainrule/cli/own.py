@@ -9,7 +9,7 @@ from chainrule.cli.starting import rate_of_head
 from chainrule.cli.waiting import waiting
 from chainrule.data import Dataset
 from chainrule.runs import Start, parts
-from chainrule.zoo import MINUTES, Recipe, network_named, recipe_for, settle
+from chainrule.zoo import MINUTES, Recipe, Sentence, network_named, recipe_for, settle
 
 
 def recipe_for_folder(
@@ -55,6 +55,7 @@ def recipe_for_folder(
             progress=progress,
         )
     if minutes is not None:
-        found.append(f"to train as long on another machine: --epochs {recipe.settings.epochs}")
+        same = "to train as long on another machine: --epochs {epochs}"
+        found.append(Sentence(same, epochs=recipe.settings.epochs))
     show_reasons("what a rehearsal has shown", found)
     return replace(recipe, reasons=(*reasons, *found))

@@ -13,7 +13,7 @@ from chainrule.nn import BatchNorm1d, BatchNorm2d, Module, init
 from chainrule.nn.freezing import BODY
 from chainrule.runs import Run, Start, start_from
 from chainrule.training import graded, stages
-from chainrule.zoo import IMAGENET_SHAPE, Settings, network_named
+from chainrule.zoo import IMAGENET_SHAPE, Sentence, Settings, network_named
 
 HEAD_RATE = 0.01
 """Ten times what suits a whole network: a head on fixed features is a convex problem."""
@@ -51,12 +51,13 @@ def _refuse_unknown_parts(start: Start, parts: str) -> None:
     Settings(start.network, epochs=1, batch_size=1, freeze=parts).freeze_parts(model)
 
 
-def rate_of_head(changes: dict[str, Any]) -> list[str]:
+def rate_of_head(changes: dict[str, Any]) -> list[Sentence]:
     """Where only the head learns, larger steps, unless the user says how large; and why."""
     if changes.get("freeze") != BODY or "lr" in changes:
         return []
     changes["lr"] = HEAD_RATE
-    return [f"learning rate {HEAD_RATE}: only the last layer learns, and can take larger steps"]
+    alone = "learning rate {lr}: only the last layer learns, and can take larger steps"
+    return [Sentence(alone, lr=HEAD_RATE)]
 
 
 def sized(choice: Choice, start: Start | None) -> Choice:

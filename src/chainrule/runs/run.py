@@ -21,7 +21,7 @@ from chainrule.runs.start import Start
 from chainrule.training import Evaluation, History
 from chainrule.training.checkpoint import load_arrays, save_arrays
 from chainrule.training.trainer import Callback
-from chainrule.zoo import Recipe, Settings
+from chainrule.zoo import Recipe, Sentence, Settings
 
 NEEDED = {"seed": int, "data": dict, "command": str, "results": dict}
 """What a record has besides settings and source, and of what kind; results when it is finished."""
@@ -88,7 +88,7 @@ class Run:
                 "recipe": recipe.name,
                 "about": recipe.about,
                 "recipe_source": recipe.source,
-                "reasons": list(recipe.reasons),
+                "reasons": [reason.to_dict() for reason in recipe.reasons],
                 "settings": settings.to_dict(),
                 "keras_count": recipe.keras_count,
                 "seed": seed,
@@ -277,6 +277,11 @@ class Run:
             "test_loss": measured.loss,
         }
         self.write_record()
+
+    @property
+    def reasons(self) -> list[Sentence]:
+        """Why the settings are what they are, where they were chosen for the images."""
+        return [Sentence.from_dict(reason) for reason in self.record.get("reasons", ())]
 
     def history(self) -> History:
         """The epochs so far."""

@@ -1,6 +1,7 @@
 """Networks with the recipes that train them, each with its source.
 
 recipe.py    Recipe and Settings: every number of a training
+sentence.py  Sentence: the reason for a number, to be said in any language
 digits.py, mnist.py, fashion.py, cifar10.py, fingerprint.py
              networks and recipes by data set
 imagenet/    AlexNet, VGG, GoogLeNet and ResNet, as their checkpoints have them
@@ -52,6 +53,7 @@ from chainrule.zoo.mnist import (
 )
 from chainrule.zoo.own import MINUTES, own_cnn, own_resnet, recipe_for, require_minutes, settle
 from chainrule.zoo.recipe import Builder, Recipe, Settings, Shape
+from chainrule.zoo.sentence import Sentence
 
 Entry = TypeVar("Entry")
 
@@ -143,6 +145,7 @@ __all__ = [
     "RECIPES",
     "Builder",
     "Recipe",
+    "Sentence",
     "Settings",
     "Shape",
     "network_named",

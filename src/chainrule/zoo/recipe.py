@@ -38,6 +38,7 @@ from chainrule.training import Trainer, graded
 from chainrule.training.losses import LOSSES, HelpedCrossEntropy, Loss, class_weights
 from chainrule.training.test_time import TEST_TIMES
 from chainrule.training.trainer import Callback
+from chainrule.zoo.sentence import Sentence
 
 Shape = tuple[int, int, int]
 """(C, H, W) of one image."""
@@ -346,4 +347,4 @@ class Recipe:
     settings: Settings
     source: str
     keras_count: bool = False
-    reasons: tuple[str, ...] = ()
+    reasons: tuple[Sentence, ...] = ()

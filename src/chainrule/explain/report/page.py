@@ -49,7 +49,7 @@ def page(facts: Facts, words: Words) -> str:
         data=origin.data_rows(facts, words),
         notes=origin.data_notes(facts, words),
         digest=facts.record["data"]["sha256"],
-        reasons=facts.record.get("reasons", ()),
+        reasons=[words.said(reason) for reason in facts.run.reasons],
         settings=origin.setting_rows(facts, words),
         command=facts.record["command"],
         origin=origin.origin_rows(facts, words),

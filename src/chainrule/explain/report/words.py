@@ -4,6 +4,7 @@ import tomllib
 from pathlib import Path
 
 from chainrule.errors import UsageError
+from chainrule.zoo import Sentence
 
 FOLDER = Path(__file__).parent / "words"
 
@@ -23,10 +24,20 @@ class Words:
                 f"{', '.join(LANGUAGES)}"
             )
         self.language = language
-        self._sentences = _read(language)
+        tables = _read(language)
+        self._said = tables.pop("said", {})
+        self._sentences = {
+            f"{table}.{key}": sentence
+            for table, sentences in tables.items()
+            for key, sentence in sentences.items()
+        }
 
     def __call__(self, key: str, **values: object) -> str:
         return self._sentences[key].format(**values)
+
+    def said(self, sentence: Sentence) -> str:
+        """What was said elsewhere, in this language; in English where nobody has translated it."""
+        return sentence.in_words_of(self._said)
 
     def percent(self, share: float, digits: int = 2) -> str:
         """0.97778 as "97.78 %"."""
@@ -50,10 +61,5 @@ class Words:
         return self("form.hours", hours=minutes // 60, minutes=f"{minutes % 60:02d}")
 
 
-def _read(language: str) -> dict[str, str]:
-    tables = tomllib.loads((FOLDER / f"{language}.toml").read_text(encoding="utf-8"))
-    return {
-        f"{table}.{key}": sentence
-        for table, sentences in tables.items()
-        for key, sentence in sentences.items()
-    }
+def _read(language: str) -> dict[str, dict[str, str]]:
+    return tomllib.loads((FOLDER / f"{language}.toml").read_text(encoding="utf-8"))

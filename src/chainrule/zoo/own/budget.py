@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 
 from chainrule.errors import UsageError
+from chainrule.zoo.sentence import Sentence
 
 MINUTES = 12.0
 """What a training of own images takes unless told otherwise, on whatever machine."""
@@ -30,7 +31,7 @@ def require_minutes(minutes: float | None) -> None:
         raise UsageError(f"minutes is {minutes:g}, but a finite number over 0 is needed")
 
 
-def epochs_within(minutes: float, seconds: float, most: int) -> tuple[int, str]:
+def epochs_within(minutes: float, seconds: float, most: int) -> tuple[int, Sentence]:
     """How many epochs to train, and why.
 
     minutes  what the training may take
@@ -42,21 +43,30 @@ def epochs_within(minutes: float, seconds: float, most: int) -> tuple[int, str]:
     require_minutes(minutes)
     fitting = int(minutes * 60 / seconds)
     epochs = min(max(fitting, FEWEST), most)
-    each = f"{counted(epochs)} of about {in_words(seconds)}, {in_words(seconds * epochs)} in all"
+    plan = Sentence(
+        "{epochs} of about {each}, {all} in all",
+        epochs=counted(epochs),
+        each=in_words(seconds),
+        all=in_words(seconds * epochs),
+    )
     if epochs == most:
-        return epochs, f"{each}: more would hardly help"
+        return epochs, Sentence("{plan}: more would hardly help", plan=plan)
     if epochs > fitting:
-        return epochs, f"{each}: over {minutes:g} minutes, but with fewer nothing is learned"
-    return epochs, f"{each}: as many as fit into {minutes:g} minutes"
+        long = "{plan}: over {minutes:g} minutes, but with fewer nothing is learned"
+        return epochs, Sentence(long, plan=plan, minutes=minutes)
+    filled = "{plan}: as many as fit into {minutes:g} minutes"
+    return epochs, Sentence(filled, plan=plan, minutes=minutes)
 
 
-def counted(epochs: int) -> str:
+def counted(epochs: int) -> Sentence:
     """1 epoch, 2 epochs."""
-    return f"{epochs} epoch" if epochs == 1 else f"{epochs} epochs"
+    return Sentence("1 epoch") if epochs == 1 else Sentence("{epochs} epochs", epochs=epochs)
 
 
-def in_words(seconds: float) -> str:
+def in_words(seconds: float) -> Sentence:
     """Seconds or minutes, as exact as an estimate is."""
     if seconds < 1:
-        return "a second"
-    return f"{seconds:.0f} seconds" if seconds < 90 else f"{seconds / 60:.0f} minutes"
+        return Sentence("a second")
+    if seconds < 90:
+        return Sentence("{seconds:.0f} seconds", seconds=seconds)
+    return Sentence("{minutes:.0f} minutes", minutes=seconds / 60)

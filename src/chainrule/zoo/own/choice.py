@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from chainrule.data import Split
 from chainrule.zoo.recipe import Recipe, Settings
+from chainrule.zoo.sentence import Sentence
 
 FEW = 2_000
 """Training images below which the smaller network, which forgets by dropout, does better."""
@@ -25,12 +26,12 @@ RATES: dict[str, dict[str, Any]] = {
 }
 """Each rule's numbers for steps of 128 images."""
 
-VIEWS = "an answer is the mean over views of an image, two of them moved by a pixel"
+VIEWS = Sentence("an answer is the mean over views of an image, two of them moved by a pixel")
 
 
 def recipe_for(
     name: str, examples: Split, classes: Sequence[object], network: str | None = None
-) -> tuple[Recipe, list[str]]:
+) -> tuple[Recipe, list[Sentence]]:
     """A recipe for training images nobody has one for, and the reasons, one sentence each.
 
     network: a name in zoo.NETWORKS, that of a checkpoint to begin from; None: chosen here
@@ -60,9 +61,16 @@ def recipe_for(
         colour=0.3 if C == 3 else 0.0,
         test_time="shift" if min(H, W) > 1 else "plain",
     ).at_rates((batch_size / 128) ** 0.5)
-    kind = "grey" if C == 1 else "colour"
+    kind = Sentence("grey") if C == 1 else Sentence("colour")
     reasons = [
-        f"{images:,} training images of {len(classes)} classes, {W}x{H} {kind}",
+        Sentence(
+            "{images:,} training images of {classes} classes, {width}x{height} {kind}",
+            images=images,
+            classes=len(classes),
+            width=W,
+            height=H,
+            kind=kind,
+        ),
         *_about_balance(counts, classes, settings.class_balance),
         *([] if network else [_about_network(settings, few)]),
         _about_augmentation(settings),
@@ -93,27 +101,50 @@ def imbalance(counts: NDArray[np.integer]) -> float:
 
 def _about_balance(
     counts: NDArray[np.integer], classes: Sequence[object], balance: float
-) -> list[str]:
+) -> list[Sentence]:
     if not balance:
         return []
     rare, common = int(counts.argmin()), int(counts.argmax())
     return [
-        f"the classes are uneven, from {counts[rare]:,} of {classes[rare]} to "
-        f"{counts[common]:,} of {classes[common]}: an image of a rare class counts more, "
-        f"up to {imbalance(counts) ** balance:.1f} times as much"
+        Sentence(
+            "the classes are uneven, from {fewest:,} of {rare} to {most:,} of {common}: "
+            "an image of a rare class counts more, up to {times:.1f} times as much",
+            fewest=int(counts[rare]),
+            rare=str(classes[rare]),
+            most=int(counts[common]),
+            common=str(classes[common]),
+            times=imbalance(counts) ** balance,
+        )
     ]
 
 
-def _about_network(settings: Settings, few: bool) -> str:
+def _about_network(settings: Settings, few: bool) -> Sentence:
     if few:
-        return f"network {settings.network}: small, as fewer than {FEW:,} images teach little"
-    return f"network {settings.network}: residual stages, as there are {FEW:,} images or more"
+        return Sentence(
+            "network {network}: small, as fewer than {few:,} images teach little",
+            network=settings.network,
+            few=FEW,
+        )
+    return Sentence(
+        "network {network}: residual stages, as there are {few:,} images or more",
+        network=settings.network,
+        few=FEW,
+    )
 
 
-def _about_augmentation(settings: Settings) -> str:
-    pixels = "1 pixel" if settings.shift == 1 else f"{settings.shift} pixels"
-    return (
-        f"augmentation: shifts up to {pixels}, turns up to {settings.rotation:g} degrees, "
-        f"zooms up to {100 * settings.zoom:g} %"
-        + (f", colours up to {100 * settings.colour:g} %" if settings.colour else "")
+def _about_augmentation(settings: Settings) -> Sentence:
+    one = settings.shift == 1
+    pixels = Sentence("1 pixel") if one else Sentence("{pixels} pixels", pixels=settings.shift)
+    moved = Sentence(
+        "shifts up to {pixels}, turns up to {rotation:g} degrees, zooms up to {zoom:g} %",
+        pixels=pixels,
+        rotation=settings.rotation,
+        zoom=100 * settings.zoom,
+    )
+    if not settings.colour:
+        return Sentence("augmentation: {moved}", moved=moved)
+    return Sentence(
+        "augmentation: {moved}, colours up to {colour:g} %",
+        moved=moved,
+        colour=100 * settings.colour,
     )

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from chainrule.zoo.sentence import Sentence
+
 KEPT = 0.9
 """Share of the accuracy that mirror images keep where mirrors may be learned from."""
 MOVED = 0.3
@@ -29,7 +31,7 @@ class Mirror:
     """Whether to mirror training images, left and right, and why."""
 
     use: bool
-    reason: str
+    reason: Sentence
 
 
 def judge_mirror(
@@ -42,23 +44,30 @@ def judge_mirror(
 
     labels, straight, mirrored: (N,) the true classes and both answers, as class numbers
     """
-    right, kept = (straight == labels).mean(), (mirrored == labels).mean()
+    right, kept = (float((answers == labels).mean()) for answers in (straight, mirrored))
     guess = np.bincount(labels).max() / len(labels)
     if right < max(KNOWN, min(BETTER * guess, (1 + guess) / 2)):
-        return Mirror(
-            False, f"no mirror images: {right:.0%} right in a rehearsal is too little to tell by"
-        )
+        unsure = "no mirror images: {right:.0%} right in a rehearsal is too little to tell by"
+        return Mirror(False, Sentence(unsure, right=right))
     if move := _clearest_move(labels, straight, mirrored, len(classes)):
         start, end, share = move
-        return Mirror(
-            False,
-            f"no mirror images: that of {classes[start]} looks like {classes[end]} "
-            f"({share:.0%} of them in a rehearsal)",
+        taken = Sentence(
+            "no mirror images: that of {start} looks like {end} "
+            "({share:.0%} of them in a rehearsal)",
+            start=str(classes[start]),
+            end=str(classes[end]),
+            share=share,
         )
-    found = f"{right:.0%} of images right in a rehearsal, and {kept:.0%} of their mirror images"
+        return Mirror(False, taken)
+    found = Sentence(
+        "{right:.0%} of images right in a rehearsal, and {kept:.0%} of their mirror images",
+        right=right,
+        kept=kept,
+    )
     if kept < KEPT * right:
-        return Mirror(False, f"no mirror images: they are not of the same kind, {found}")
-    return Mirror(True, f"mirror images: {found}")
+        other = "no mirror images: they are not of the same kind, {found}"
+        return Mirror(False, Sentence(other, found=found))
+    return Mirror(True, Sentence("mirror images: {found}", found=found))
 
 
 def _clearest_move(

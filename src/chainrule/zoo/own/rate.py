@@ -14,6 +14,7 @@ from chainrule.errors import TrainingError
 from chainrule.nn import init
 from chainrule.training import find_learning_rate
 from chainrule.zoo.recipe import Builder, Settings
+from chainrule.zoo.sentence import Sentence
 
 STEPS = 60
 BELOW, ABOVE = 100, 30
@@ -32,7 +33,7 @@ def safe_rate(
     seed: int = 0,
     backend: Backend = NUMPY,
     progress: Progress | None = None,
-) -> tuple[float, str]:
+) -> tuple[float, Sentence]:
     """The learning rate to train with, and why.
 
     preprocessing  of the training; fitted to the images unless given
@@ -60,13 +61,14 @@ def safe_rate(
         )
     except TrainingError:
         careful = settings.lr / MARGIN
-        return (
-            careful,
-            f"learning rate {careful:.2g}: a search saw none lower the loss, so a small one",
-        )
+        none = "learning rate {lr:.2g}: a search saw none lower the loss, so a small one"
+        return careful, Sentence(none, lr=careful)
     best = float(seen.rates[seen.losses.argmin()])
     if best >= MARGIN * settings.lr:
-        usual = f"learning rate {settings.lr:.2g}: the usual one"
-        return settings.lr, f"{usual}, and in a search the loss fell up to {best:.2g}"
+        usual = (
+            "learning rate {lr:.2g}: the usual one, and in a search the loss fell up to {best:.2g}"
+        )
+        return settings.lr, Sentence(usual, lr=settings.lr, best=best)
     rate = float(f"{best / MARGIN:.2g}")
-    return rate, f"learning rate {rate:g}: in a search the loss rose again from {best:.2g}"
+    rose = "learning rate {lr:g}: in a search the loss rose again from {best:.2g}"
+    return rate, Sentence(rose, lr=rate, best=best)

@@ -12,6 +12,7 @@ from chainrule.zoo.own.mirror import judge_mirror
 from chainrule.zoo.own.rate import safe_rate
 from chainrule.zoo.own.rehearsal import rehearse
 from chainrule.zoo.recipe import Builder, Recipe
+from chainrule.zoo.sentence import Sentence
 
 ENOUGH = 40
 """Images from which a rehearsal tells anything."""
@@ -33,7 +34,7 @@ def settle(
     seed: int = 0,
     backend: Backend = NUMPY,
     progress: Progress | None = None,
-) -> tuple[Recipe, list[str]]:
+) -> tuple[Recipe, list[Sentence]]:
     """The recipe with rate, mirror images and epochs decided, and the reasons, one sentence each.
 
     build          makes the recipe's network
@@ -48,11 +49,11 @@ def settle(
     Raises    UsageError for minutes that are none; what Trainer.fit raises
     """
     require_minutes(minutes)
-    reasons: list[str] = []
+    reasons: list[Sentence] = []
     if len(train) < ENOUGH:
         if flip is None:
-            few = f"{len(train)} images are too few to try with"
-            reasons.append(f"no rehearsal, and no mirror images: {few}")
+            few = "no rehearsal, and no mirror images: {images} images are too few to try with"
+            reasons.append(Sentence(few, images=len(train)))
         return _with(recipe, flip=bool(flip)), reasons
     settings, K = recipe.settings, len(classes)
     known: dict[str, Any] = {

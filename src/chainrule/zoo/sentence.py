@@ -1,0 +1,54 @@
+"""Sentence: English that remembers its gaps, so that it can be said in another language later."""
+
+from collections.abc import Mapping
+from typing import Any, Self
+
+
+class Sentence(str):
+    """A sentence with its gaps filled; a str like any other.
+
+    pattern   English, as for str.format; whoever translates looks it up as it is
+    values    what fills the gaps: numbers, names, or other sentences
+
+        Sentence("learning rate {lr:.2g}: the usual one", lr=0.02)
+    """
+
+    __slots__ = ("pattern", "values")
+
+    pattern: str
+    values: dict[str, Any]
+
+    def __new__(cls, pattern: str, /, **values: Any) -> Self:
+        made = super().__new__(cls, pattern.format(**values))
+        made.pattern, made.values = pattern, values
+        return made
+
+    def in_words_of(self, patterns: Mapping[str, str]) -> str:
+        """The same by another language's patterns; in English where one is missing.
+
+        patterns: a translation for each English pattern
+        """
+        values = {
+            gap: value.in_words_of(patterns) if isinstance(value, Sentence) else value
+            for gap, value in self.values.items()
+        }
+        return patterns.get(self.pattern, self.pattern).format(**values)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for a JSON file."""
+        values = {
+            gap: value.to_dict() if isinstance(value, Sentence) else value
+            for gap, value in self.values.items()
+        }
+        return {"pattern": self.pattern, "values": values}
+
+    @classmethod
+    def from_dict(cls, written: Mapping[str, Any] | str) -> Self:
+        """What to_dict wrote; or a mere sentence, as it was written once."""
+        if isinstance(written, str):
+            return cls("{sentence}", sentence=written)
+        values = {
+            gap: cls.from_dict(value) if isinstance(value, Mapping) else value
+            for gap, value in written["values"].items()
+        }
+        return cls(written["pattern"], **values)
