@@ -136,6 +136,12 @@ def test_other_images_leave_a_claim_undecided(chainrule, record):
     assert "digits of scikit-learn now, Digits, rotten then" in answer.out
 
 
+def test_the_claims_own_seeds_and_so_many_new_ones_are_two_questions(chainrule, record):
+    record()
+    error = chainrule("verify", "digits", "--recorded", "--seeds", 2).error
+    assert "--recorded trains with the claim's own seeds: leave out --seeds, or it" in error
+
+
 def test_a_recipe_without_a_claim_is_answered_with_those_that_have_one(chainrule, record):
     record()
     error = chainrule("verify", "timid").error

@@ -38,8 +38,14 @@ def verify(
         ),
     ],
     seeds: Annotated[
-        int, typer.Option(metavar="N", min=1, help="Train with so many seeds the claim never saw.")
-    ] = 1,
+        int | None,
+        typer.Option(
+            metavar="N",
+            min=1,
+            show_default="1",
+            help="Train with so many seeds the claim never saw.",
+        ),
+    ] = None,
     recorded: Annotated[
         bool, typer.Option("--recorded", help="Train with the claim's own seeds instead.")
     ] = False,
@@ -79,13 +85,15 @@ def verify(
         measured = ", ".join(claims(list(RECIPES))) or "none yet"
         raise UsageError(f"nothing is claimed of {name}: there are claims of {measured}")
     require_current(claim, recipe)
+    if recorded and seeds is not None:
+        raise UsageError("--recorded trains with the claim's own seeds: leave out --seeds, or it")
     wish = Wish(backend or claim.backend, device, precision or claim.precision)
     folder = where or Path("runs") / f"verify-{name}-{wish.backend}"
     refuse_unwritable(folder)
     source = Source(recipe.data, str(data) if data else None, known=True)
     plan = [
         Job(folder / f"seed{seed}", recipe, source, seed, wish, command_line())
-        for seed in (claim.figures.seeds if recorded else new_seeds(claim, seeds))
+        for seed in (claim.figures.seeds if recorded else new_seeds(claim, seeds or 1))
     ]
     _show_claim(claim, plan)
     verdict = judge(claim, do(plan, load(source), after=lambda _: None))
