@@ -109,8 +109,11 @@ class Nadam(Adam):
         self.momentum_decay = momentum_decay
 
     def fresh(self, tensor: Tensor) -> dict[str, Array]:
-        """m and v at 0, and the product of no momentum at all: a 0-d float64."""
-        one = tensor.backend.asarray(1.0, dtype="float64", like=tensor.data)
+        """m and v at 0, and the product of no momentum at all: float64 (1,).
+
+        Not 0-d: of such an array torch would trace a step twice.
+        """
+        one = tensor.backend.asarray([1.0], dtype="float64", like=tensor.data)
         return {**super().fresh(tensor), "product": one}
 
     def prepare(self, xp: Namespace, lr: Array) -> None:
@@ -125,7 +128,8 @@ class Nadam(Adam):
     def update(self, xp: Namespace, w: Array, dw: Array, state: dict[str, Array]) -> Array:
         g = self.with_decay(w, dw)
         m, usual_size = self.remember(xp, g, state)
-        p = state["product"] = xp.asarray(state["product"] * self.mu)
+        product = state["product"] = xp.asarray(state["product"] * self.mu)
+        p = xp.reshape(product, ())
         share_of_m = xp.asarray(self.rate * self.mu_next / (1 - p * self.mu_next))
         share_of_g = xp.asarray(self.rate * (1 - self.mu) / (1 - p))
         ahead = xp.astype(share_of_m, w.dtype) * m + xp.astype(share_of_g, w.dtype) * g
