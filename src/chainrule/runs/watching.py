@@ -10,11 +10,9 @@ REDRAWS = 5
 
 
 class Watch:
-    """A bar on standard error while its with statement lasts; nothing where nobody would see it.
+    """A bar on standard error, on a terminal or in a notebook, while its with statement lasts.
 
-    On a terminal it goes away at the end; in a notebook its last state stays.
-
-    shown: False for no bar even on a terminal
+    shown: False for none
     """
 
     def __init__(self, *, shown: bool = True) -> None:
