@@ -17,6 +17,7 @@ ladder/        recipes of which each adds one idea to the one before
 experiments/   what it is worth to have learned something else before
 bench/         how fast a recipe trains here, and where the time of a step goes
 own.py         train(images, labels), predict(model, images)
+watching.py    how far such a training is, for whoever waits
 """
 
 from chainrule.runs.classifier import Classifier
