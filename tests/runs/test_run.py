@@ -132,7 +132,7 @@ def test_other_images_than_the_runs_are_refused(begin, digits, tmp_path):
 def test_what_recipe_and_data_do_not_allow_is_refused_before_anything_is_written(begin, tmp_path):
     with pytest.raises(UsageError, match="a batch of 5,000 images cannot be filled from the 1,293"):
         begin(tmp_path / "run", batch_size=5_000)
-    with pytest.raises(UsageError, match="patience is 3, but no validation images are held out"):
+    with pytest.raises(UsageError, match="patience is 3, but without validation images"):
         begin(tmp_path / "run", patience=3, validation=0)
     with pytest.raises(UsageError, match="no network named 'digits-ccn'"):
         begin(tmp_path / "run", network="digits-ccn")

@@ -20,6 +20,7 @@ from chainrule.runs.source import Source
 from chainrule.runs.start import Start
 from chainrule.training import Evaluation, History
 from chainrule.training.checkpoint import load_arrays, save_arrays
+from chainrule.training.checks import check_fit
 from chainrule.training.trainer import Callback
 from chainrule.zoo import Recipe, Sentence, Settings
 
@@ -64,16 +65,14 @@ class Run:
             backend = Computing(backend_named(backend), "")
         settings = recipe.settings
         train, validation = parts(dataset, settings, seed)
-        if settings.patience and not validation:
-            raise UsageError(
-                f"patience is {settings.patience}, but no validation images are held out to tell "
-                "epochs apart: give --validation 0.1, for example"
-            )
-        if settings.batch_size > len(train):
-            raise UsageError(
-                f"a batch of {settings.batch_size:,} images cannot be filled from the "
-                f"{len(train):,} training images: choose a smaller --batch-size"
-            )
+        check_fit(
+            train,
+            validation,
+            epochs=settings.epochs,
+            batch_size=settings.batch_size,
+            patience=settings.patience,
+            schedule=settings.make_schedule(),
+        )
         preprocessing = start.preprocessing_for(dataset.image_shape) if start else None
         preprocessing = preprocessing or settings.make_preprocessing(train.images)
         new = list[str]()

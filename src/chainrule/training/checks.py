@@ -25,18 +25,18 @@ def check_fit(
             raise UsageError(f"{name} is {value}, but a whole number from 1 is needed")
     if batch_size > len(train):
         raise UsageError(
-            f"a batch of {batch_size} images cannot be filled from the {len(train)} training "
+            f"a batch of {batch_size:,} images cannot be filled from the {len(train):,} training "
             "images: choose a smaller batch size"
         )
     if patience is not None and not held_out:
         raise UsageError(
             f"patience is {patience}, but without validation images no epoch is better than "
-            "another: give validation=0.1, for example"
+            "another: hold out 0.1 of the images, for example"
         )
     if isinstance(schedule, Listener) and not held_out:
         raise UsageError(
             f"{type(schedule).__name__} goes by the validation loss, but there are no "
-            "validation images: give validation=0.1, for example"
+            "validation images: hold out 0.1 of the images, for example"
         )
 
 
