@@ -153,8 +153,14 @@ def test_a_backend_standardises_pixels_as_numpy_does(images, name, dtype):
     x = standardise(backend.asarray(pixels))
     assert type(x) is backend.array_type
     np.testing.assert_array_equal(backend.to_numpy(x), fitted(pixels))
-    with pytest.raises(ShapeError, match="the model needs"):
-        standardise(backend.asarray(pixels[:, :1]))
+    smaller = standardise(backend.asarray(pixels[:, :, :3, 1:].copy()))
+    np.testing.assert_array_equal(backend.to_numpy(smaller), fitted(pixels)[:, :, :3, 1:])
+
+
+@pytest.mark.parametrize("cut", [np.s_[:, :1], np.s_[:, :, :3], np.s_[0]])
+def test_images_of_another_size_are_refused_at_the_door(images, cut):
+    with pytest.raises(ShapeError, match=r"images are \(.*\), but the model needs \(N, 3, "):
+        data.Preprocessing.fit(images)(images[cut])
 
 
 def test_a_channel_is_constant_only_beside_its_mean(rng):

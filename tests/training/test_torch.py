@@ -121,6 +121,20 @@ def test_a_whole_training_step_is_one_graph(compiled):
     assert trainer.steps == f"compiled (1 graph, {trainer.compile_seconds:.0f} s)"
 
 
+def test_smaller_images_of_the_first_epochs_take_one_graph_more(monkeypatch):
+    monkeypatch.setattr(TORCH, "worth_compiling", 1e-9)
+    model = nn.Sequential(nn.Conv2d(1, 4, 3), nn.ReLU(), nn.GlobalMaxPool2d(), nn.Linear(4, 3))
+    trainer = Trainer(
+        model,
+        optimizer=optim.Adam(lr=1e-3),
+        augmentation=Augmentation(small=6, small_epochs=2),
+        backend=TORCH,
+    )
+    trainer.fit(examples(72), epochs=4, batch_size=BATCH)
+    assert trainer.graphs == 2
+    assert trainer.predict(examples(5).images).shape == (5, 3)
+
+
 def test_torch_follows_numpy_step_by_step(on_numpy, uncompiled):
     assert_part_slowly(uncompiled[1], on_numpy[1])
     assert not np.array_equal(uncompiled[1], on_numpy[1])
@@ -264,6 +278,8 @@ def test_no_optimizer_needs_a_second_graph(name, precision, monkeypatch):
     trainer.fit(examples(72), validation=8, epochs=2, batch_size=BATCH)
     assert trainer.graphs == 1
     assert len(made) == 2  # and the one of the validation
+    remembered = trainer.optimizer.state_dict().values()  # of such a one, torch traces a step twice
+    assert not any(array.ndim == 0 and array.dtype == "float64" for array in remembered)
 
 
 def test_a_batch_learned_in_parts_is_the_batch_learned_at_once():
@@ -278,8 +294,6 @@ def test_a_batch_learned_in_parts_is_the_batch_learned_at_once():
     at_once = learned(NUMPY, 1)
     for backend in (NUMPY, TORCH):
         in_parts = learned(backend, 3)  # the last batch, of two images, in two
-    remembered = trainer.optimizer.state_dict().values()  # of such a one, torch traces a step twice
-    assert not any(array.ndim == 0 and array.dtype == "float64" for array in remembered)
         assert in_parts.train_loss == pytest.approx(at_once.train_loss, rel=1e-5)
         assert in_parts.train_accuracy == at_once.train_accuracy
     with pytest.raises(UsageError, match="accumulate is 0, but a whole number from 1"):

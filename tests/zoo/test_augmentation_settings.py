@@ -13,6 +13,7 @@ STRENGTHS = {
     "colour": 0.2,
     "cutout": 8,
     "mixup": 0.4,
+    "small": 20,
 }
 
 
@@ -29,6 +30,18 @@ def test_settings_with_every_augmentation_survive_a_record():
 def test_records_from_before_there_were_more_augmentations_still_load(flip):
     settings = Settings.from_dict({**PLAIN, "shift": 2, "flip": flip})
     assert settings.make_augmentation() == Augmentation(shift=2, flip=flip)
+
+
+@pytest.mark.parametrize(("epochs", "small"), [(9, 4), (5, 2), (1, 0)])
+def test_the_share_of_small_epochs_goes_with_the_epochs(epochs, small):
+    settings = Settings(**{**PLAIN, "epochs": epochs}, small=20, small_share=0.45)
+    assert settings.make_augmentation() == Augmentation(small=20, small_epochs=small)
+
+
+@pytest.mark.parametrize("share", [-0.1, 1])
+def test_a_training_never_shows_shrunk_images_alone(share):
+    with pytest.raises(UsageError, match=f"small_share is {share}, but a share in \\[0, 1\\)"):
+        Settings(**PLAIN, small=20, small_share=share)
 
 
 def test_settings_refuse_an_augmentation_that_cannot_be():

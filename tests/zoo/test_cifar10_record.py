@@ -17,7 +17,10 @@ from chainrule.training.checkpoint import load_arrays
 from chainrule.zoo import NETWORKS, RECIPES, Settings
 
 RECIPE = RECIPES["cifar10-record"]
-SMALL = replace(RECIPE, settings=replace(RECIPE.settings, epochs=2, batch_size=20))
+SMALL = replace(
+    RECIPE,
+    settings=replace(RECIPE.settings, epochs=2, batch_size=20, small=12, small_share=0.5),
+)
 BATCHES = 3
 
 

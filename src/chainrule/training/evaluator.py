@@ -115,7 +115,8 @@ class Evaluator:
             yield some, scores
 
     def _there(self, images: Images) -> Array:
-        """Images where the backend computes, as they are: uint8 are a quarter of the bytes."""
+        """Images of the model's size where the backend computes, as they are, uint8 mostly."""
+        self.preprocessing.require_size(images)
         return self.backend.asarray(np.ascontiguousarray(images))
 
 

@@ -113,6 +113,9 @@ class Settings:
     colour        augmentation: the largest random change of brightness, contrast and saturation
     cutout        augmentation: the side of a random square painted over, in pixels
     mixup         augmentation: blend pairs of images by shares from Beta(mixup, mixup)
+    small         augmentation: the longest side, in pixels, that images have in the first epochs,
+                  which then cost a fraction; 0: never. Not every network takes images so small
+    small_share   the share of the epochs that are the first, in [0, 1)
     test_time     a name in TEST_TIMES: of which views of an image an answer is the mean
     freeze        parts that keep what they have learned, with commas between: see nn.freeze
     layer_decay   factor on the learning rates, others_lr too, from each stage to the one below:
@@ -145,6 +148,8 @@ class Settings:
     colour: float = 0.0
     cutout: int = 0
     mixup: float = 0.0
+    small: int = 0
+    small_share: float = 0.0
     test_time: str = "plain"
     freeze: str | None = None
     layer_decay: float = 1.0
@@ -185,6 +190,8 @@ class Settings:
             raise UsageError(
                 f"layer_decay is {self.layer_decay}, but a number over 0 and up to 1 is needed"
             )
+        if not 0 <= self.small_share < 1:
+            raise UsageError(f"small_share is {self.small_share}, but a share in [0, 1) is needed")
         self.make_augmentation()
 
     def _check_help(self) -> None:
@@ -202,6 +209,11 @@ class Settings:
                 f"label_smoothing and class_balance are for the loss cross_entropy: leave them at "
                 f"0 for {self.loss}"
             )
+
+    @property
+    def small_epochs(self) -> int:
+        """How many epochs, the first ones, show shrunk images."""
+        return round(self.small_share * self.epochs) if self.small else 0
 
     def at_rates(self, factor: float) -> "Settings":
         """The same, but for all learning rates so many times as high."""
@@ -232,7 +244,9 @@ class Settings:
 
     def make_augmentation(self) -> Augmentation:
         """The random changes to training images."""
-        return Augmentation(**{f.name: getattr(self, f.name) for f in fields(Augmentation)})
+        own = {f.name for f in fields(Augmentation)} - {"small_epochs"}
+        changes = {name: getattr(self, name) for name in own}
+        return Augmentation(**changes, small_epochs=self.small_epochs)
 
     def part(self, whole: Split, seed: int) -> tuple[Split, Split]:
         """(rest, held out): the images to learn from, and those for validation."""

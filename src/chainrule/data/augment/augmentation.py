@@ -11,6 +11,7 @@ from chainrule.backends import NUMPY, Array, Backend
 from chainrule.data.augment.mixing import mixed
 from chainrule.data.augment.moving import first_sides, mirrored, shifted, turned
 from chainrule.data.augment.painting import cut_out, recoloured
+from chainrule.data.augment.shrinking import shrunk
 from chainrule.data.sets import Labels, Shares
 from chainrule.errors import UsageError
 
@@ -19,8 +20,15 @@ Flip = bool | Literal["alternating"]
 STREAM, MIXING = 1, 2
 """Set these random numbers apart from the shuffling's, which come from (seed, epoch)."""
 
-LARGEST = {"shift": math.inf, "rotation": 180, "zoom": 0.9, "colour": 1, "cutout": math.inf}
-WHOLE = ("shift", "cutout")
+LARGEST = {
+    "shift": math.inf,
+    "rotation": 180,
+    "zoom": 0.9,
+    "colour": 1,
+    "cutout": math.inf,
+    "small": math.inf,
+}
+WHOLE = ("shift", "cutout", "small")
 
 
 @dataclass(frozen=True)
@@ -37,6 +45,8 @@ class Augmentation:
               1.2; grey images have no saturation
     cutout    the side of a square, in pixels, painted over with the image's mean colour
     mixup     blend each image with another by a share drawn from Beta(mixup, mixup)
+    small     the longest side, in pixels, that images have in the first small_epochs: larger ones
+              are shrunk. 0: never
 
     Raises    UsageError for a strength that cannot be
     """
@@ -48,6 +58,8 @@ class Augmentation:
     colour: float = 0.0
     cutout: int = 0
     mixup: float = 0.0
+    small: int = 0
+    small_epochs: int = 0
 
     def __post_init__(self) -> None:
         for name, largest in LARGEST.items():
@@ -98,6 +110,8 @@ class Augmentation:
             images = recoloured(images, rng, self.colour, backend)
         if self.cutout:
             images = cut_out(images, rng, self.cutout, backend)
+        if self.small and epoch <= self.small_epochs:
+            images = shrunk(images, self.small, backend)
         return images
 
     def mix(
