@@ -2,6 +2,7 @@
 
 import ast
 import base64
+import copy
 import io
 import json
 import re
@@ -83,7 +84,7 @@ def test_every_reason_can_be_said_in_korean():
 def test_a_reason_survives_its_record_and_nobody_s_language_loses_it():
     reason = Sentence("mirror images: {found}", found=Sentence("{right:.0%} {{sure}}", right=0.5))
     again = Sentence.from_dict(json.loads(json.dumps(reason.to_dict())))
-    assert again == reason == "mirror images: 50% {sure}"
+    assert again == reason == copy.deepcopy(reason) == "mirror images: 50% {sure}"
     assert Words("ko").said(again) == "좌우 반전 사용: 50% {sure}"
     assert Words("en").said(again) == reason
     written_once = Sentence.from_dict("mirror images: of {braces}")

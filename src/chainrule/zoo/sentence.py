@@ -23,6 +23,10 @@ class Sentence(str):
         made.pattern, made.values = pattern, values
         return made
 
+    def __getnewargs_ex__(self) -> tuple[tuple[str], dict[str, Any]]:
+        """For copies and pickles: what it was made of, not what it says."""
+        return (self.pattern,), self.values
+
     def in_words_of(self, patterns: Mapping[str, str]) -> str:
         """The same by another language's patterns; in English where one is missing.
 
