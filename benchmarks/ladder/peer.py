@@ -83,7 +83,7 @@ def train(
             "accuracy": round(accuracy * len(dataset.test)) / len(dataset.test),  # not a float32
             "epochs": len(history),
             "best_epoch": history.best.epoch,
-            "seconds": round(history.typical_seconds, 3),
+            "seconds": round(history.typical_seconds(), 3),
             "date": started,
         },
         "machine": surroundings()["machine"],

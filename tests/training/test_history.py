@@ -1,5 +1,7 @@
 """History: on disk while it runs, the best epoch, and where learning by heart began."""
 
+from dataclasses import replace
+
 import pytest
 
 from chainrule.errors import RunError
@@ -94,3 +96,10 @@ def test_overfitting_starts_at_the_lowest_validation_loss_if_training_went_on(hi
 def test_a_history_is_short_when_shown():
     assert repr(History()) == "History(0 epochs)"
     assert repr(History([epoch(1)])).startswith("History(1 epochs, best: Epoch(epoch=1,")
+
+
+@pytest.mark.parametrize(("first", "seconds"), [(0, 5 * 30), (2, 2 * 12 + 3 * 31), (5, 5 * 30)])
+def test_a_training_took_the_median_epoch_of_each_size_of_images(first, seconds):
+    took = (14, 10, 31, 95, 30)  # halted in the fourth
+    history = History([replace(epoch(n), seconds=s) for n, s in enumerate(took, start=1)])
+    assert history.typical_seconds(first) == seconds

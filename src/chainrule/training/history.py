@@ -69,14 +69,16 @@ class History:
         went_on = last.epoch - lowest.epoch >= 2 and last.train_loss < lowest.train_loss
         return lowest.epoch if rose and went_on else None
 
-    @property
-    def typical_seconds(self) -> float:
-        """Of all epochs, had each taken as long as the median one.
+    def typical_seconds(self, first: int = 0) -> float:
+        """Of all epochs, had each taken as long as the median one of its kind.
+
+        first: so many epochs, the first ones, are a kind of their own: of smaller images
 
         A training that takes hours is halted, or shares its machine, now and then: a sum would tell
         of that, too. It leaves out what the first epoch alone has to do, such as compiling.
         """
-        return len(self) * median(epoch.seconds for epoch in self)
+        kinds = (self.epochs[:first], self.epochs[first:])
+        return sum(len(kind) * median(epoch.seconds for epoch in kind) for kind in kinds if kind)
 
     def append(self, epoch: Epoch) -> None:
         """Add the epoch that has just ended."""

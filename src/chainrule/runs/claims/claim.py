@@ -25,7 +25,8 @@ class Training:
 
     accuracy    of the test images, in 0..1, with the weights of the best epoch
     best_epoch  by the validation images, of so many epochs
-    seconds     of training and validation: the median epoch times the epochs, and compiling
+    seconds     of training and validation: the median epoch times the epochs, of each size
+                of images apart, and compiling
     date        when it was begun, UTC
     machine     processor, cores and system that it ran on, in words
     """

@@ -137,7 +137,8 @@ def _comparable(run: Run, name: str) -> Any:
 def training_of(run: Run) -> Training:
     """What a claim keeps of a finished run."""
     results = run.record["results"]
-    seconds = run.history().typical_seconds + run.record.get("compile_seconds", 0.0)
+    typical = run.history().typical_seconds(run.settings.small_epochs)
+    seconds = typical + run.record.get("compile_seconds", 0.0)
     return Training(
         seed=run.record["seed"],
         accuracy=results["test_accuracy"],
