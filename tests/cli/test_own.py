@@ -45,7 +45,7 @@ def test_the_report_says_why_the_numbers_are_what_they_are(chainrule, arrows):
     assert "no mirror images: that of " in page
     assert chainrule("report", "run", "--language", "ko").code == 0
     page = (arrows.parent / "run" / "report.html").read_text(encoding="utf-8")
-    assert "학습 이미지 96장, 클래스 2개, 16x16 흑백" in page
+    assert "학습 이미지 96장, 클래스 2개, 16×16 흑백" in page
     assert "좌우 반전 없음: " in page
     assert "no mirror images" not in page
 

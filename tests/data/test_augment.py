@@ -7,7 +7,7 @@ from PIL import Image
 from chainrule import data
 from chainrule.backends import backend_named
 from chainrule.data.augment.moving import resampled
-from chainrule.data.augment.shrinking import shrunk
+from chainrule.data.augment.shrinking import shrunk, size_within
 from chainrule.errors import ShapeError, UsageError
 
 HERE = {"seed": 0, "epoch": 0, "batch": 0}
@@ -219,10 +219,10 @@ def test_cutout_paints_one_square_with_the_mean_and_nothing_else(rng):
     assert min(areas) < 16  # near an edge, part of the square is outside
 
 
-@pytest.mark.parametrize("side", [8, 5, 2, 1])
-def test_images_are_shrunk_as_pil_shrinks_them(images, side):
-    height, width = side, max(1, round(7 * side / 9))
-    small = shrunk(images, side)
+@pytest.mark.parametrize(("height", "width"), [(8, 6), (5, 4), (2, 2), (1, 1)])
+def test_images_are_shrunk_as_pil_shrinks_them(images, height, width):
+    assert size_within(height, 9, 7) == (height, width)
+    small = shrunk(images, (height, width))
     assert small.shape == (64, 3, height, width)
     for image, y in zip(images, small, strict=True):
         picture = Image.fromarray(image.transpose(1, 2, 0))
@@ -231,7 +231,7 @@ def test_images_are_shrunk_as_pil_shrinks_them(images, side):
 
 
 def test_an_even_image_stays_even_when_it_is_shrunk():
-    np.testing.assert_array_equal(shrunk(np.full((1, 1, 9, 7), 255, np.uint8), 4), 255)
+    np.testing.assert_array_equal(shrunk(np.full((1, 1, 9, 7), 255, np.uint8), (4, 3)), 255)
 
 
 def test_images_are_shrunk_in_the_first_epochs_alone(images):
@@ -241,7 +241,7 @@ def test_images_are_shrunk_in_the_first_epochs_alone(images):
 
 
 def test_images_that_are_small_enough_stay_as_they_are(images):
-    assert shrunk(images, 9) is images
+    assert data.Augmentation(small=9, small_epochs=1)(images, **HERE) is images
 
 
 def test_mixup_blends_images_and_classes_by_one_share():
@@ -347,6 +347,7 @@ def test_shifts_as_large_as_the_image_are_refused(images, move):
         ({"shift": 1.5}, "shift is 1.5, but a whole number"),
         ({"cutout": -2}, "cutout is -2"),
         ({"small": 2.5}, "small is 2.5, but a whole number of pixels"),
+        ({"shift": float("inf")}, "shift is inf, but a whole number of pixels"),
         ({"rotation": 181}, "rotation is 181, but a number up to 180, 0 or more, is needed"),
         ({"zoom": 1.0}, "zoom is 1.0, but a number up to 0.9"),
         ({"colour": float("nan")}, "colour is nan, but a number up to 1"),

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from chainrule.errors import UsageError
-from chainrule.optim import SGD, Adam, StepDecay
+from chainrule.optim import SGD, Adam, Nadam, StepDecay
 from chainrule.tape import Tensor
 
 
@@ -41,6 +41,13 @@ def test_a_state_of_something_else_is_refused_and_nothing_changes(other):
     with pytest.raises(UsageError, match="this state is not one of Adam over these 1 tensors"):
         mine.load_state_dict(other().state_dict())
     assert all((mine.state_dict()[name] == values).all() for name, values in before.items())
+
+
+def test_a_state_whose_one_value_was_0_d_is_taken():
+    mine = attached(Nadam(), (2, 3))
+    state = mine.state_dict()
+    mine.load_state_dict({**state, "0.product": np.array(0.5)})
+    assert mine.state_dict()["0.product"].tolist() == [0.5]
 
 
 def test_clearing_forgets_every_gradient():

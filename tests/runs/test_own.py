@@ -82,6 +82,12 @@ def test_whoever_waits_at_a_terminal_sees_how_far_it_is(
     assert (said.err == "") is not shown
 
 
+def test_what_a_callback_prints_goes_where_it_would(some, monkeypatch, capsys):
+    monkeypatch.setenv("TTY_COMPATIBLE", "1")
+    chainrule.train(*some, epochs=1, callbacks=[lambda step: print("step", step.done)])
+    assert "step 1\n" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("images", [2, 3, 7])
 def test_very_few_images_are_enough(some, images):
     labels = np.arange(images) % 2

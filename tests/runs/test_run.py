@@ -119,6 +119,22 @@ def test_a_finished_run_can_be_extended(run_copy, digits):
     assert again.record["resumed"] == ["chainrule train --resume"]
 
 
+def test_a_run_is_not_extended_by_what_cannot_work(run_copy, begin, tmp_path):
+    for path in (run_copy, begin(tmp_path / "new", validation=0).folder.path):
+        run = Run.open(path)
+        before = run.folder.record.read_bytes()
+        with pytest.raises(UsageError, match=r"a batch of 5,000|patience is 3, but without valid"):
+            run.extend(replace(run.settings, batch_size=5_000, patience=3), "chainrule resume")
+        assert run.folder.record.read_bytes() == before
+
+
+def test_a_network_of_one_size_is_not_begun_with_smaller_images(begin, tmp_path):
+    sentence = r"small is 4, but digits-cnn takes no images of 4x4 \(.*\): leave out small"
+    with pytest.raises(UsageError, match=sentence):
+        begin(tmp_path / "run", small=4, small_share=0.5)
+    assert not (tmp_path / "run").exists()
+
+
 def test_other_images_than_the_runs_are_refused(begin, digits, tmp_path):
     run = begin(tmp_path / "run")
     images = digits.train.images.copy()
@@ -212,6 +228,23 @@ def test_a_damaged_model_file_is_refused(run_copy, content):
     (run_copy / "model.json").write_text(content)
     with pytest.raises(RunError, match=r"model\.json is damaged"):
         Run.open(run_copy).classifier()
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        3,
+        {"pattern": "no values"},
+        {"pattern": "{a}", "values": {}},
+        {"pattern": "{"},
+        {"pattern": "{a.__class__}", "values": {"a": 1}},
+    ],
+)
+def test_a_damaged_reason_is_refused(run_copy, reason):
+    record = json.loads((run_copy / "run.json").read_text(encoding="utf-8"))
+    (run_copy / "run.json").write_text(json.dumps({**record, "reasons": [reason]}))
+    with pytest.raises(RunError, match=r"run\.json is damaged"):
+        Run.open(run_copy)
 
 
 def test_a_missing_model_file_is_named(run_copy):

@@ -13,7 +13,6 @@ STRENGTHS = {
     "colour": 0.2,
     "cutout": 8,
     "mixup": 0.4,
-    "small": 20,
 }
 
 
@@ -38,10 +37,30 @@ def test_the_share_of_small_epochs_goes_with_the_epochs(epochs, small):
     assert settings.make_augmentation() == Augmentation(small=20, small_epochs=small)
 
 
-@pytest.mark.parametrize("share", [-0.1, 1])
-def test_a_training_never_shows_shrunk_images_alone(share):
-    with pytest.raises(UsageError, match=f"small_share is {share}, but a share in \\[0, 1\\)"):
-        Settings(**PLAIN, small=20, small_share=share)
+@pytest.mark.parametrize(("epochs", "share"), [(1, 0.6), (2, 0.8), (3, 0.9)])
+def test_the_last_epoch_shows_whole_images(epochs, share):
+    settings = Settings(**{**PLAIN, "epochs": epochs}, small=20, small_share=share)
+    assert settings.small_epochs == epochs - 1
+
+
+@pytest.mark.parametrize("epochs", [10, 11, 40, 333])
+def test_a_training_that_goes_on_gets_no_more_small_images(epochs):
+    settings = Settings(**{**PLAIN, "epochs": 10}, small=20, small_share=0.4)
+    assert settings.going_on(epochs).small_epochs == 4
+
+
+@pytest.mark.parametrize(
+    ("small", "sentence"),
+    [
+        ({"small": 20, "small_share": -0.1}, r"small_share is -0.1, but a share in \[0, 1\)"),
+        ({"small": 20, "small_share": 1}, r"small_share is 1, but a share in \[0, 1\)"),
+        ({"small": 20}, "small is 20 and small_share 0.0, but one without the other"),
+        ({"small_share": 0.4}, "small is 0 and small_share 0.4, but one without the other"),
+    ],
+)
+def test_small_images_that_cannot_be_are_refused(small, sentence):
+    with pytest.raises(UsageError, match=sentence):
+        Settings(**PLAIN, **small)
 
 
 def test_settings_refuse_an_augmentation_that_cannot_be():

@@ -9,11 +9,10 @@ from rich.text import Text
 
 from chainrule.cli.console import err
 from chainrule.cli.wording import clock, duration, percent
+from chainrule.runs.watching import REDRAWS
 from chainrule.training import Epoch, History
 from chainrule.training import Progress as Step
 
-REDRAWS = 5
-"""Per second: enough to look alive, little enough not to slow the training down."""
 HEADER = (
     f"{'epoch':>7}  {'training loss':>13} {'accuracy':>9}  "
     f"{'validation loss':>15} {'accuracy':>9}  {'time':>10}"

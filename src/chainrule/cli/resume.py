@@ -1,7 +1,6 @@
 """chainrule resume: go on with a run that was interrupted, or give it more epochs."""
 
 from dataclasses import replace
-from typing import Any
 
 from chainrule.cli import options
 from chainrule.cli.console import say
@@ -31,9 +30,11 @@ def resume(
       chainrule resume runs/digits-20260301-142500 --epochs 40
     """
     run = Run.open(path)
-    given = {"epochs": epochs, "patience": patience}
-    changes: dict[str, Any] = {name: n for name, n in given.items() if n is not None}
-    settings = replace(run.settings, **changes)
+    settings = run.settings
+    if epochs is not None:
+        settings = settings.going_on(epochs)
+    if patience is not None:
+        settings = replace(settings, patience=patience)
     if run.finished:
         done = run.record["results"]["epochs"]
         stopped_early = done < run.settings.epochs

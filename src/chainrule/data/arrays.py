@@ -131,7 +131,7 @@ def _float_pixels(images: NDArray[Any], white: int | None) -> NDArray[np.float32
         white = white_of(images)
     elif highest > white:
         raise DataError(
-            f"images: values go up to {highest:g}, but the model has learned from floats in "
+            f"images: values go up to {highest!r}, but the model has learned from floats in "
             f"0..{white}: bring these to that range, or pass them as uint8"
         )
     pixels = np.ascontiguousarray(images, dtype=np.float32)

@@ -161,6 +161,11 @@ class Optimizer:
         Raises    UsageError when the names or shapes are not this optimizer's
         """
         mine = self.state_dict()
+        # One value is one value: Nadam's product was 0-d once.
+        saved = {
+            name: array.reshape(mine[name].shape) if array.size == 1 and name in mine else array
+            for name, array in saved.items()
+        }
         if set(mine) != set(saved) or any(mine[name].shape != saved[name].shape for name in mine):
             raise UsageError(
                 f"this state is not one of {type(self).__name__} over these {len(self.tensors)} "

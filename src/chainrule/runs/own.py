@@ -33,7 +33,7 @@ def train(
     epochs: passes over the images, from 1; unless given, as many as pay and fit into the minutes
     minutes: what the training may take, about
     callbacks: functions called with training.Progress after each step
-    progress: show how far it is, on a terminal or in a notebook
+    progress: show how far it is, on a terminal, and in a notebook that has ipywidgets
 
     A tenth of the images is held out to choose the best epoch; network and numbers are chosen as
     by the command line for a folder of images.

@@ -10,7 +10,7 @@ import numpy as np
 
 from chainrule.backends import backend_named
 from chainrule.data import Dataset, Preprocessing, Progress, Split
-from chainrule.errors import ChainruleError, RunError, UsageError
+from chainrule.errors import ChainruleError, RunError, ShapeError, UsageError
 from chainrule.nn import Module, count_parameters, init, summary
 from chainrule.runs.classifier import Classifier, build
 from chainrule.runs.computing import Computing, backend_of_record, facts_of
@@ -31,13 +31,17 @@ MISTAKES = 24
 
 
 class Run:
-    """A run folder together with the means to go on with it and to use what it holds."""
+    """A run folder together with the means to go on with it and to use what it holds.
+
+    reasons: why the settings are what they are, where they were chosen for the images
+    """
 
     def __init__(self, folder: RunFolder, record: dict[str, Any]) -> None:
         self.folder = folder
         self.record = record
         self.settings = Settings.from_dict(record["settings"])
         self.source = Source.from_dict(record["source"])
+        self.reasons = [Sentence.from_dict(reason) for reason in record.get("reasons", ())]
 
     @classmethod
     def begin(
@@ -65,14 +69,7 @@ class Run:
             backend = Computing(backend_named(backend), "")
         settings = recipe.settings
         train, validation = parts(dataset, settings, seed)
-        check_fit(
-            train,
-            validation,
-            epochs=settings.epochs,
-            batch_size=settings.batch_size,
-            patience=settings.patience,
-            schedule=settings.make_schedule(),
-        )
+        _check(settings, len(train), len(validation))
         preprocessing = start.preprocessing_for(dataset.image_shape) if start else None
         preprocessing = preprocessing or settings.make_preprocessing(train.images)
         new = list[str]()
@@ -81,6 +78,7 @@ class Run:
         else:
             model, new = start.give(dataset.image_shape, dataset.classes, seed)
         settings.freeze_parts(model)
+        _refuse_too_small(settings, model, dataset.image_shape)
         run = cls(
             folder,
             {
@@ -177,9 +175,10 @@ class Run:
     def extend(self, settings: Settings, command: str) -> None:
         """Write down that the run goes on, with what settings and by which command.
 
-        Raises    RunError, with nothing changed, when the last save is damaged, or is missing
-                  though there was one
+        Raises    with nothing changed: UsageError for settings that cannot work; RunError when
+                  the last save is damaged, or is missing though there was one
         """
+        _check(settings, self.record["data"]["train"], self.record["data"]["validation"])
         history, last = self.folder.history, self.folder.last
         if last.exists():
             load_arrays(last)
@@ -277,11 +276,6 @@ class Run:
         }
         self.write_record()
 
-    @property
-    def reasons(self) -> list[Sentence]:
-        """Why the settings are what they are, where they were chosen for the images."""
-        return [Sentence.from_dict(reason) for reason in self.record.get("reasons", ())]
-
     def history(self) -> History:
         """The epochs so far."""
         return History.read(self.folder.history) if self.folder.history.exists() else History()
@@ -346,6 +340,33 @@ class Run:
             return Preprocessing.from_dict(facts["preprocessing"]), tuple(facts["classes"])
         except (KeyError, TypeError, ChainruleError) as error:
             raise RunError(f"{self.folder.model} is damaged ({error!r})") from error
+
+
+def _check(settings: Settings, train: int, validation: int) -> None:
+    """Raise UsageError unless so many images can be learned from by these settings."""
+    check_fit(
+        train,
+        validation,
+        epochs=settings.epochs,
+        batch_size=settings.batch_size,
+        patience=settings.patience,
+        schedule=settings.make_schedule(),
+    )
+
+
+def _refuse_too_small(settings: Settings, model: Module, shape: tuple[int, int, int]) -> None:
+    """Raise UsageError where a network cannot take the smaller images of the first epochs."""
+    if not settings.small_epochs:
+        return
+    C, H, W = shape
+    size = settings.make_augmentation().first_size(H, W)
+    try:
+        summary(model, (C, *size))
+    except ShapeError as error:
+        raise UsageError(
+            f"small is {settings.small}, but {settings.network} takes no images of "
+            f"{size[1]}x{size[0]} ({error}): leave out small and small_share"
+        ) from error
 
 
 def parts(dataset: Dataset, settings: Settings, seed: int) -> tuple[Split, Split]:

@@ -1,5 +1,7 @@
 """A training that somebody waits for in Python: one line that says how far it is."""
 
+import sys
+from importlib.util import find_spec
 from types import TracebackType
 from typing import Self
 
@@ -10,7 +12,9 @@ REDRAWS = 5
 
 
 class Watch:
-    """A bar on standard error, on a terminal or in a notebook, while its with statement lasts.
+    """A bar on standard error while its with statement lasts, where somebody can see it.
+
+    That is on a terminal, and in a notebook that has ipywidgets, by which alone a bar moves there.
 
     shown: False for none
     """
@@ -21,6 +25,7 @@ class Watch:
         from rich.progress import Progress as Bar
 
         console = Console(stderr=True)
+        moves = find_spec("ipywidgets") if console.is_jupyter else console.is_terminal
         self._bar = Bar(
             TextColumn("{task.description}"),
             BarColumn(bar_width=30),
@@ -29,7 +34,9 @@ class Watch:
             console=console,
             transient=True,
             refresh_per_second=REDRAWS,
-            disable=not (shown and (console.is_terminal or console.is_jupyter)),
+            disable=not (shown and moves),
+            # Else what a callback prints would go where the bar goes.
+            redirect_stdout=sys.stdout.isatty(),
         )
         self._task = self._bar.add_task("chainrule.train", total=None, state="")
 

@@ -10,22 +10,25 @@ from chainrule.training.saving import Position
 
 
 def check_fit(
-    train: Split,
-    held_out: Split | None,
+    train: int,
+    held_out: int,
     *,
     epochs: int,
     batch_size: int,
     patience: int | None,
     schedule: Schedule,
 ) -> None:
-    """Raise UsageError unless these images can be learned from in this way."""
+    """Raise UsageError unless so many images can be learned from in this way.
+
+    train, held_out: images to learn from, and images of the validation
+    """
     wanted = {"epochs": epochs, "batch_size": batch_size, "patience": patience}
     for name, value in wanted.items():
         if value is not None and value < 1:
             raise UsageError(f"{name} is {value}, but a whole number from 1 is needed")
-    if batch_size > len(train):
+    if batch_size > train:
         raise UsageError(
-            f"a batch of {batch_size:,} images cannot be filled from the {len(train):,} training "
+            f"a batch of {batch_size:,} images cannot be filled from the {train:,} training "
             "images: choose a smaller batch size"
         )
     if patience is not None and not held_out:

@@ -75,7 +75,8 @@ class History:
         first: so many epochs, the first ones, are a kind of their own: of smaller images
 
         A training that takes hours is halted, or shares its machine, now and then: a sum would tell
-        of that, too. It leaves out what the first epoch alone has to do, such as compiling.
+        of that, too. Of three epochs or more of a kind, it leaves out what the first alone has to
+        do, such as compiling.
         """
         kinds = (self.epochs[:first], self.epochs[first:])
         return sum(len(kind) * median(epoch.seconds for epoch in kind) for kind in kinds if kind)

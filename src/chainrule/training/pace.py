@@ -29,7 +29,8 @@ class PacedStep:
 
     compiled         the compiled step; None while there is none
     refused          why the backend could not compile, though it would have paid
-    graphs           how many graphs were compiled: one, unless something changes from step to step
+    graphs           how many graphs were compiled: one per size of images, unless something changes
+                     from step to step
     compile_seconds  that their first steps took
     """
 
@@ -41,6 +42,7 @@ class PacedStep:
         self.graphs = 0
         self.compile_seconds = 0.0
         self._full = 0
+        self._shape: tuple[int, ...] = ()
         self._made = 0
         self._timed = 0
         self._quickest = inf
@@ -57,6 +59,8 @@ class PacedStep:
         with using(self.backend):
             if len(x) > self._full:
                 self.begin(len(x))
+            if x.shape[1:] != self._shape:  # such steps take another time
+                self._shape, self._timed, self._quickest = x.shape[1:], 0, inf
             if len(x) < self._full:
                 return self.step(x, *others)
             try:

@@ -159,8 +159,8 @@ class Trainer:
         """
         train, held_out = self._parts(require_examples(examples), validation)
         check_fit(
-            train,
-            held_out,
+            len(train),
+            len(held_out or ()),
             epochs=epochs,
             batch_size=batch_size,
             patience=patience,

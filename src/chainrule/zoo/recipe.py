@@ -115,7 +115,7 @@ class Settings:
     mixup         augmentation: blend pairs of images by shares from Beta(mixup, mixup)
     small         augmentation: the longest side, in pixels, that images have in the first epochs,
                   which then cost a fraction; 0: never. Not every network takes images so small
-    small_share   the share of the epochs that are the first, in [0, 1)
+    small_share   the share of the epochs that are the first, in [0, 1); the last is always whole
     test_time     a name in TEST_TIMES: of which views of an image an answer is the mean
     freeze        parts that keep what they have learned, with commas between: see nn.freeze
     layer_decay   factor on the learning rates, others_lr too, from each stage to the one below:
@@ -192,6 +192,11 @@ class Settings:
             )
         if not 0 <= self.small_share < 1:
             raise UsageError(f"small_share is {self.small_share}, but a share in [0, 1) is needed")
+        if bool(self.small) != bool(self.small_share):
+            raise UsageError(
+                f"small is {self.small} and small_share {self.small_share}, but one without the "
+                "other does nothing: give both, or neither"
+            )
         self.make_augmentation()
 
     def _check_help(self) -> None:
@@ -213,7 +218,14 @@ class Settings:
     @property
     def small_epochs(self) -> int:
         """How many epochs, the first ones, show shrunk images."""
-        return round(self.small_share * self.epochs) if self.small else 0
+        return min(round(self.small_share * self.epochs), self.epochs - 1)
+
+    def going_on(self, epochs: int) -> "Settings":
+        """The same with more epochs or fewer, for a training that is under way.
+
+        Its epochs of smaller images are those they were; more of them would come after whole ones.
+        """
+        return replace(self, epochs=epochs, small_share=self.small_epochs / max(epochs, 1))
 
     def at_rates(self, factor: float) -> "Settings":
         """The same, but for all learning rates so many times as high."""

@@ -1,7 +1,10 @@
 """Sentence: English that remembers its gaps, so that it can be said in another language later."""
 
 from collections.abc import Mapping
+from string import Formatter
 from typing import Any, Self
+
+from chainrule.errors import UsageError
 
 
 class Sentence(str):
@@ -48,11 +51,25 @@ class Sentence(str):
 
     @classmethod
     def from_dict(cls, written: Mapping[str, Any] | str) -> Self:
-        """What to_dict wrote; or a mere sentence, as it was written once."""
+        """What to_dict wrote; or a mere sentence, as it was written once.
+
+        Raises    UsageError for a pattern that is none; KeyError and TypeError for what is missing
+        """
         if isinstance(written, str):
             return cls("{sentence}", sentence=written)
+        _require_plain(written["pattern"])
         values = {
             gap: cls.from_dict(value) if isinstance(value, Mapping) else value
             for gap, value in written["values"].items()
         }
         return cls(written["pattern"], **values)
+
+
+def _require_plain(pattern: str) -> None:
+    """Raise UsageError unless all gaps are names, which reach into nothing."""
+    try:
+        gaps = [gap for _, gap, _, _ in Formatter().parse(pattern) if gap is not None]
+    except ValueError as error:
+        raise UsageError(f"sentence: {pattern!r} has no proper gaps ({error})") from error
+    if not all(gap.isidentifier() for gap in gaps):
+        raise UsageError(f"sentence: {pattern!r} has gaps that are not names")

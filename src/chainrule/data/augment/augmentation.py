@@ -11,7 +11,7 @@ from chainrule.backends import NUMPY, Array, Backend
 from chainrule.data.augment.mixing import mixed
 from chainrule.data.augment.moving import first_sides, mirrored, shifted, turned
 from chainrule.data.augment.painting import cut_out, recoloured
-from chainrule.data.augment.shrinking import shrunk
+from chainrule.data.augment.shrinking import shrunk, size_within
 from chainrule.data.sets import Labels, Shares
 from chainrule.errors import UsageError
 
@@ -33,7 +33,7 @@ WHOLE = ("shift", "cutout", "small")
 
 @dataclass(frozen=True)
 class Augmentation:
-    """Random changes to training images that leave their class as it is, batch by batch.
+    """Changes to training images that leave their class as it is, random ones, batch by batch.
 
     shift     the largest step up, down, left or right, in pixels; what comes in from outside is
               the image mirrored at its edge: its own colours, where zeros would be a black bar
@@ -45,8 +45,8 @@ class Augmentation:
               1.2; grey images have no saturation
     cutout    the side of a square, in pixels, painted over with the image's mean colour
     mixup     blend each image with another by a share drawn from Beta(mixup, mixup)
-    small     the longest side, in pixels, that images have in the first small_epochs: larger ones
-              are shrunk. 0: never
+    small     the longest side, in pixels, that images have in the first small_epochs, of which
+              there are none unless given: larger ones are shrunk
 
     Raises    UsageError for a strength that cannot be
     """
@@ -64,7 +64,7 @@ class Augmentation:
     def __post_init__(self) -> None:
         for name, largest in LARGEST.items():
             value = getattr(self, name)
-            if not 0 <= value <= largest or (name in WHOLE and value != int(value)):
+            if not 0 <= value <= largest or (name in WHOLE and value % 1 != 0):
                 kind = "a whole number of pixels" if name in WHOLE else f"a number up to {largest}"
                 raise UsageError(f"{name} is {value}, but {kind}, 0 or more, is needed")
         if not 0 <= self.mixup < math.inf:
@@ -83,6 +83,8 @@ class Augmentation:
         backend: Backend = NUMPY,
     ) -> Array:
         """Changed copies of images (N, C, H, W), or the same if there is nothing to do.
+
+        They have first_size in the first small_epochs.
 
         Their random numbers depend on seed, epoch and batch index alone; the sides of an
         alternating flip on seed, epoch and the images' places (N,) in the whole set. Images are of
@@ -110,9 +112,13 @@ class Augmentation:
             images = recoloured(images, rng, self.colour, backend)
         if self.cutout:
             images = cut_out(images, rng, self.cutout, backend)
-        if self.small and epoch <= self.small_epochs:
-            images = shrunk(images, self.small, backend)
+        if epoch <= self.small_epochs:
+            images = shrunk(images, self.first_size(*images.shape[2:]), backend)
         return images
+
+    def first_size(self, H: int, W: int) -> tuple[int, int]:
+        """(h, w) of images (H, W) in the first epoch."""
+        return size_within(self.small, H, W) if self.small_epochs else (H, W)
 
     def mix(
         self,

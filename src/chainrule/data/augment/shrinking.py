@@ -6,21 +6,25 @@ from numpy.typing import NDArray
 from chainrule.backends import NUMPY, Array, Backend
 
 
-def shrunk(images: Array, side: int, backend: Backend = NUMPY) -> Array:
-    """Images (N, C, H, W) whose longer side has so many pixels at most, the other in proportion.
+def size_within(side: int, H: int, W: int) -> tuple[int, int]:
+    """(h, w): (H, W) in proportion, with so many pixels at most on the longer side."""
+    scale = min(1, side / max(H, W))
+    return max(1, round(H * scale)), max(1, round(W * scale))
+
+
+def shrunk(images: Array, size: tuple[int, int], backend: Backend = NUMPY) -> Array:
+    """Images (N, C, H, W) at fewer pixels, (N, C, h, w); the same where size is (H, W).
 
         y = down @ x @ across.T
 
     where each row of down (h, H) and across (w, W) averages the pixels around one result's place.
     """
-    H, W = images.shape[2:]
-    longer = max(H, W)
-    if longer <= side:
+    if tuple(images.shape[2:]) == size:
         return images
     xp = backend.xp
-    h, w = (max(1, round(length * side / longer)) for length in (H, W))
     down, across = (
-        backend.asarray(averages(*lengths), like=images) for lengths in ((H, h), (W, w))
+        backend.asarray(averages(length, fewer), like=images)
+        for length, fewer in zip(images.shape[2:], size, strict=True)
     )
     x = xp.astype(images, xp.float32)
     y = xp.matmul(xp.matmul(down, x), xp.matrix_transpose(across))
