@@ -49,6 +49,13 @@ def test_a_training_that_goes_on_gets_no_more_small_images(epochs):
     assert settings.going_on(epochs).small_epochs == 4
 
 
+def test_a_training_that_ends_sooner_keeps_the_share_of_small_images():
+    settings = Settings(**{**PLAIN, "epochs": 10}, small=20, small_share=0.4)
+    assert settings.going_on(3).small_epochs == 1
+    with pytest.raises(UsageError, match="epochs is 0, but a whole number from 1"):
+        settings.going_on(0)
+
+
 @pytest.mark.parametrize(
     ("small", "sentence"),
     [

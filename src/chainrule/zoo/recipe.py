@@ -225,7 +225,9 @@ class Settings:
 
         Its epochs of smaller images are those they were; more of them would come after whole ones.
         """
-        return replace(self, epochs=epochs, small_share=self.small_epochs / max(epochs, 1))
+        more = epochs > self.epochs
+        share = self.small_epochs / epochs if more else self.small_share
+        return replace(self, epochs=epochs, small_share=share)
 
     def at_rates(self, factor: float) -> "Settings":
         """The same, but for all learning rates so many times as high."""
