@@ -43,15 +43,13 @@ def test_the_largest_half_that_fits_is_named(backend):
     assert isinstance(refused.value.__cause__ or refused.value.__context__, MemoryError)
 
 
-class Costly:
-    """Preprocessing that finds no memory for a batch of more than so many images."""
+class Costly(Preprocessing):
+    """It finds no memory for a batch of more than so many images."""
 
-    def __init__(self, most):
-        self.most = most
-        self.plain = Preprocessing(1, 2, 2, mean=(0.0,), std=(1.0,))
+    most = 60
 
     def on(self, backend):
-        prepare = self.plain.on(backend)
+        prepare = super().on(backend)
 
         def hungry(images):
             if self.most < len(images) < 100:  # all 100 are looked at before the first step
@@ -63,7 +61,7 @@ class Costly:
 
 def test_pixels_too_many_to_be_standardised_are_halved_as_well():
     with pytest.raises(TrainingError, match="80 images found no memory, but one of 40 does"):
-        fit(network(most=80), preprocessing=Costly(most=60))
+        fit(network(most=80), preprocessing=Costly(1, 2, 2, mean=(0.0,), std=(1.0,)))
 
 
 def test_a_batch_in_parts_needs_the_memory_of_a_part():

@@ -113,8 +113,9 @@ class Nadam(Adam):
 
         Not 0-d: of such an array torch would trace a step twice.
         """
-        one = tensor.backend.asarray([1.0], dtype="float64", like=tensor.data)
-        return {**super().fresh(tensor), "product": one}
+        backend = tensor.backend
+        one = backend.asarray(1.0, dtype="float64", like=tensor.data)
+        return {**super().fresh(tensor), "product": backend.xp.reshape(one, (1,))}
 
     def prepare(self, xp: Namespace, lr: Array) -> None:
         """Adam's correction for v, and the momentum of this step and of the next."""
