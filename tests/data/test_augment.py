@@ -346,6 +346,7 @@ def test_shifts_as_large_as_the_image_are_refused(images, move):
         ({"shift": -1}, "shift is -1, but a whole number of pixels, 0 or more, is needed"),
         ({"shift": 1.5}, "shift is 1.5, but a whole number"),
         ({"cutout": -2}, "cutout is -2"),
+        ({"small_epochs": 4}, "small_epochs is 4, but small is 0: say how small"),
         ({"small": 2.5}, "small is 2.5, but a whole number of pixels"),
         ({"shift": float("inf")}, "shift is inf, but a whole number of pixels"),
         ({"rotation": 181}, "rotation is 181, but a number up to 180, 0 or more, is needed"),

@@ -46,7 +46,7 @@ def white_of(images: ArrayLike) -> int | None:
     array = _one_array(images, "images")
     if not array.size or not np.issubdtype(array.dtype, np.floating):
         return None
-    return 1 if array.max() <= 1 else 255
+    return _white(array.max())
 
 
 def as_images(images: ArrayLike, white: int | None = None) -> Images:
@@ -113,6 +113,10 @@ def _whole_pixels(images: NDArray[Any]) -> NDArray[np.uint8]:
     return np.ascontiguousarray(images, dtype=np.uint8)
 
 
+def _white(brightest: float) -> int:
+    return 1 if brightest <= 1 else 255
+
+
 def _float_pixels(images: NDArray[Any], white: int | None) -> NDArray[np.float32]:
     lowest, highest = float(images.min()), float(images.max())
     if not np.isfinite([lowest, highest]).all():  # min and max pass NaN on
@@ -128,7 +132,7 @@ def _float_pixels(images: NDArray[Any], white: int | None) -> NDArray[np.float32
             "pass the pixels as they were before any standardising"
         )
     if white is None:
-        white = white_of(images)
+        white = _white(highest)
     elif highest > white:
         raise DataError(
             f"images: values go up to {highest!r}, but the model has learned from floats in "

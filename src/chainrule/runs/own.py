@@ -49,7 +49,8 @@ def train(
     if epochs is not None:
         recipe = replace(recipe, settings=replace(recipe.settings, epochs=epochs))
     rest, validation = recipe.settings.part(examples, seed)
-    with Watch(shown=progress) as watch:
+    watch = Watch(shown=progress)
+    with watch.bar:
         recipe, _ = settle(
             recipe,
             network_named(recipe.settings.network),

@@ -2,8 +2,6 @@
 
 import sys
 from importlib.util import find_spec
-from types import TracebackType
-from typing import Self
 
 from chainrule.training import Progress
 
@@ -12,7 +10,7 @@ REDRAWS = 5
 
 
 class Watch:
-    """A bar on standard error while its with statement lasts, where somebody can see it.
+    """A bar on standard error where somebody can see it: with watch.bar, while it is to be seen.
 
     That is on a terminal, and in a notebook that has ipywidgets, by which alone a bar moves there.
 
@@ -26,7 +24,7 @@ class Watch:
 
         console = Console(stderr=True)
         moves = find_spec("ipywidgets") if console.is_jupyter else console.is_terminal
-        self._bar = Bar(
+        self.bar = Bar(
             TextColumn("{task.description}"),
             BarColumn(bar_width=30),
             TextColumn("{task.fields[state]}"),
@@ -38,29 +36,17 @@ class Watch:
             # Else what a callback prints would go where the bar goes.
             redirect_stdout=sys.stdout.isatty(),
         )
-        self._task = self._bar.add_task("chainrule.train", total=None, state="")
-
-    def __enter__(self) -> Self:
-        self._bar.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._bar.stop()
+        self._task = self.bar.add_task("chainrule.train", total=None, state="")
 
     def rehearsing(self, done: int, steps: int) -> None:
         """Before the training: short ones, to see what suits."""
-        self._bar.update(self._task, description="rehearsing", completed=done, total=steps)
+        self.bar.update(self._task, description="rehearsing", completed=done, total=steps)
 
     def __call__(self, step: Progress) -> None:
         """Show one more step; a callback of a Trainer."""
         if step.done == 1:  # what is left to do is foreseen by this training's steps alone
-            self._bar.reset(self._task, total=step.steps)
-        self._bar.update(
+            self.bar.reset(self._task, total=step.steps)
+        self.bar.update(
             self._task,
             description=f"epoch {step.epoch}/{step.epochs}",
             completed=step.done,

@@ -67,6 +67,10 @@ class Augmentation:
             if not 0 <= value <= largest or (name in WHOLE and value % 1 != 0):
                 kind = "a whole number of pixels" if name in WHOLE else f"a number up to {largest}"
                 raise UsageError(f"{name} is {value}, but {kind}, 0 or more, is needed")
+        if self.small_epochs and not self.small:
+            raise UsageError(
+                f"small_epochs is {self.small_epochs}, but small is 0: say how small its images are"
+            )
         if not 0 <= self.mixup < math.inf:
             raise UsageError(f"mixup is {self.mixup}, but a number, 0 or more, is needed")
         if self.flip not in (True, False, "alternating"):
