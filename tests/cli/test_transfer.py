@@ -56,6 +56,8 @@ def test_a_folder_learned_from_a_run_brings_its_images_to_the_runs_and_keeps_wha
     assert "learning rate 0.01: only the last layer learns, and can take larger steps" in told
     assert record["start"]["network"] == "digits-cnn"
     assert record["trainable"] == 2 * 1024 + 2
+    layers = chainrule("summary", "run").out
+    assert "2,050 are learned; 28,192 keep what they had learned" in layers
 
 
 def test_the_rehearsal_sees_the_images_as_the_run_did(chainrule, finished_run, scans, monkeypatch):

@@ -227,3 +227,16 @@ def test_running_statistics_are_explained_where_they_are_counted(begun, tmp_path
     record["settings"]["network"], record["keras_count"] = "own-cnn", True
     begun.folder.record.write_text(json.dumps(record), encoding="utf-8")
     assert "Counted as Keras does" in read(Run.open(begun.folder.path), tmp_path).text
+
+
+def test_frozen_parameters_are_explained_in_both_languages(begun, tmp_path):
+    record = json.loads(begun.folder.record.read_text(encoding="utf-8"))
+    record["settings"]["network"], record["settings"]["freeze"] = "own-cnn", "features"
+    begun.folder.record.write_text(json.dumps(record), encoding="utf-8")
+    frozen = Run.open(begun.folder.path)
+    english = read(frozen, tmp_path).text
+    assert "2,570 are learned; 618,016 are frozen and keep what they had learned" in english
+    assert "2,570 learned" in english
+    assert "Keras" not in english
+    korean = Reader(write_report(frozen, tmp_path / "ko.html", language="ko").read_text("utf-8"))
+    assert "2,570개를 학습하고, 고정된 618,016개는" in korean.text

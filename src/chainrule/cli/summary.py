@@ -88,7 +88,7 @@ def _layers_of_run(what: str) -> Layers:
 def _as_json(layers: Layers) -> dict[str, Any]:
     return {
         "parameters": layers.parameters,
-        "trainable": layers.trainable,
+        "trainable": layers.learned,
         "input_shape": layers.shape,
         "layers": [asdict(row) for row in layers.rows],
     }
@@ -109,17 +109,20 @@ def _show(layers: Layers) -> None:
         )
     lines.add_row("", "", "total", Text(f"{layers.parameters:,}", "bold"))
     console.print(lines)
-    if layers.keras_count:
-        console.print(
-            Text(
-                "counted as Keras does, running statistics among them; "
-                f"{layers.trainable:,} are learned",
-                "dim",
-            )
+    if layers.why_not_all:
+        console.print(Text(_remark(layers), "dim"))
+
+
+def _remark(layers: Layers) -> str:
+    """Why not all that is listed is learned, or more than that."""
+    if layers.why_not_all == "frozen":
+        return f"{layers.learned:,} are learned; {layers.frozen:,} keep what they had learned"
+    if layers.why_not_all == "keras":
+        return (
+            f"counted as Keras does, running statistics among them; {layers.learned:,} are learned"
         )
-    elif layers.trainable > layers.parameters:
-        more = layers.trainable - layers.parameters
-        console.print(Text(f"{more:,} more are learned in layers that only training uses", "dim"))
+    more = layers.learned - layers.parameters
+    return f"{more:,} more are learned in layers that only training uses"
 
 
 def _by(shape: tuple[int, ...]) -> str:

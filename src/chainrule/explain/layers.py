@@ -12,19 +12,30 @@ class Layers:
     """A network's layers, for images of a shape.
 
     keras_count  whether parameters holds running statistics too, as the recipe's source counts
-    trainable    without them
+    learned      how many values a training changes, in layers that only training uses among them
+    frozen       how many keep what they had learned
     """
 
     title: str
     shape: Shape
     rows: list[LayerRow]
     keras_count: bool
-    trainable: int
+    learned: int
+    frozen: int
 
     @property
     def parameters(self) -> int:
         """All rows together."""
         return sum(row.parameters for row in self.rows)
+
+    @property
+    def why_not_all(self) -> str:
+        """Why parameters and learned differ: "frozen", "keras", "heads"; "" where they do not."""
+        if self.frozen:
+            return "frozen"
+        if self.learned == self.parameters:
+            return ""
+        return "keras" if self.keras_count else "heads"
 
 
 def layers_of(recipe: Recipe) -> Layers:
@@ -38,4 +49,6 @@ def layers_of(recipe: Recipe) -> Layers:
 def layers_in(model: Module, title: str, shape: Shape, *, keras_count: bool) -> Layers:
     """The layers of a network that is built."""
     rows = summary(model, shape, keras_count=keras_count)
-    return Layers(title, shape, rows, keras_count, count_parameters(model))
+    learned = count_parameters(model)
+    frozen = sum(parameter.size for parameter in model.parameters()) - learned
+    return Layers(title, shape, rows, keras_count, learned, frozen)

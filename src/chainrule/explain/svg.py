@@ -76,8 +76,8 @@ def _advance(character: str) -> float:
     """A character's width in multiples of the font size."""
     if unicodedata.east_asian_width(character) in "WF":
         return 1.0
-    if character in " .,:;|!'il1I()[]-":
-        return 0.38 if character != "1" else 0.58
+    if character in " .,:;|!'ilI()[]-":
+        return 0.38
     return 0.88 if character in "mwMW@%" else 0.66 if character.isupper() else 0.58
 
 

@@ -1,5 +1,6 @@
 """How good predictions are: counted, not estimated."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,9 +31,14 @@ class Evaluation:
         return np.asarray(self.probabilities.argmax(axis=1))
 
     @property
+    def right(self) -> int:
+        """How many images' likeliest class is the right one."""
+        return int(np.count_nonzero(self.predicted == self.labels))
+
+    @property
     def accuracy(self) -> float:
         """The share of images whose likeliest class is the right one."""
-        return float(np.mean(self.predicted == self.labels))
+        return self.right / self.images if self.images else math.nan
 
     def confusion(self) -> NDArray[np.int64]:
         """(K, K) counts: row the right class, column the predicted one."""

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from chainrule.nn import LayerRow, count_parameters, summary
+from chainrule.explain.layers import Layers, layers_in
 from chainrule.runs import Classifier, Run
 from chainrule.training import Evaluation, History
 
@@ -30,8 +30,7 @@ class Facts:
 
     record      what run.json says
     trained     whether the classifier has learned anything yet
-    layers      the layer table
-    learned     how many parameters are learned
+    layers      the layer table, and how many parameters are learned
     test        None until the run is finished
     """
 
@@ -40,18 +39,12 @@ class Facts:
     history: History
     classifier: Classifier
     trained: bool
-    layers: list[LayerRow]
-    learned: int
+    layers: Layers
     test: Test | None
 
     @property
     def classes(self) -> list[str]:
         return [str(name) for name in self.classifier.classes]
-
-    @property
-    def parameters(self) -> int:
-        """As the layer table counts them."""
-        return sum(layer.parameters for layer in self.layers)
 
 
 def facts_of(run: Run) -> Facts:
@@ -70,7 +63,8 @@ def facts_of(run: Run) -> Facts:
         history=run.history(),
         classifier=classifier,
         trained=trained,
-        layers=summary(classifier.model, shape, keras_count=run.record["keras_count"]),
-        learned=count_parameters(classifier.model),
+        layers=layers_in(
+            classifier.model, classifier.network, shape, keras_count=run.record["keras_count"]
+        ),
         test=Test(*run.evaluation(), run.mistake_names()) if finished else None,
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from chainrule.explain.report.facts import Facts
 from chainrule.explain.report.words import Words
 from chainrule.runs import wilson
+from chainrule.training import Evaluation
 
 
 @dataclass(frozen=True)
@@ -36,20 +37,16 @@ def headline(facts: Facts, words: Words) -> Headline:
         folder = shlex.quote(str(facts.run.folder.path))
         resume, sentence = f"chainrule resume {folder}", _unfinished(facts, words)
     else:
-        resume, sentence = (
-            "",
-            _measured(facts.test.measured.accuracy, record["data"]["test"], words),
-        )
+        resume, sentence = "", _measured(facts.test.measured, words)
     return Headline(record["recipe"], record["about"], sentence, resume, tiles)
 
 
-def _measured(accuracy: float, images: int, words: Words) -> str:
-    right = round(accuracy * images)
-    low, high = wilson(right, images)
+def _measured(measured: Evaluation, words: Words) -> str:
+    low, high = wilson(measured.right, measured.images)
     return words(
         "headline.measured",
-        right=f"{right:,}",
-        images=f"{images:,}",
+        right=f"{measured.right:,}",
+        images=f"{measured.images:,}",
         low=words.percent(low, 1),
         high=words.percent(high, 1),
     )
@@ -71,7 +68,7 @@ def _test(facts: Facts, words: Words) -> Tile:
     if facts.test is None:
         return Tile(label, "\u2013", words("headline.not_yet"))
     measured = facts.test.measured
-    interval = wilson(round(measured.accuracy * measured.images), measured.images)
+    interval = wilson(measured.right, measured.images)
     note = words("headline.test_note", interval=words.interval(*interval))
     return Tile(label, words.percent(measured.accuracy), note)
 
@@ -87,16 +84,16 @@ def _validation(facts: Facts, words: Words) -> Tile:
 
 
 def _sizes(facts: Facts, words: Words) -> list[Tile]:
-    all_learned = facts.learned == facts.parameters
+    layers = facts.layers
     data = {part: facts.record["data"][part] for part in ("train", "validation", "test")}
     counts = {part: f"{count:,}" for part, count in data.items()}
     return [
         Tile(
             words("headline.parameters"),
-            f"{facts.parameters:,}",
-            words("headline.parameters_note", layers=len(facts.layers))
-            if all_learned
-            else words("headline.parameters_trainable", trainable=f"{facts.learned:,}"),
+            f"{layers.parameters:,}",
+            words("headline.parameters_learned", learned=f"{layers.learned:,}")
+            if layers.why_not_all
+            else words("headline.parameters_note", layers=len(layers.rows)),
         ),
         Tile(
             words("headline.time"),

@@ -13,7 +13,7 @@ Rows = list[tuple[str, str]]
 def layer_rows(facts: Facts) -> list[dict[str, str]]:
     """The layer table as strings; a formula in two parts, so that a line can break before "="."""
     rows = []
-    for layer in facts.layers:
+    for layer in facts.layers.rows:
         left, _, right = layer.formula.partition(" = ")
         rows.append(
             {
@@ -27,10 +27,24 @@ def layer_rows(facts: Facts) -> list[dict[str, str]]:
     return rows
 
 
+def layers_remark(facts: Facts, words: Words) -> str:
+    """Why not all parameters of the table are learned, or more; "" where just they are."""
+    layers = facts.layers
+    if not layers.why_not_all:
+        return ""
+    counts = {
+        "learned": layers.learned,
+        "frozen": layers.frozen,
+        "all": layers.parameters,
+        "more": layers.learned - layers.parameters,
+    }
+    texts = {name: f"{count:,}" for name, count in counts.items()}
+    return words(f"layers.{layers.why_not_all}", **texts)
+
+
 def input_shape(facts: Facts) -> str:
     """The shape of one image."""
-    preprocessing = facts.classifier.preprocessing
-    return shape_text((preprocessing.channels, preprocessing.height, preprocessing.width))
+    return shape_text(facts.layers.shape)
 
 
 def data_rows(facts: Facts, words: Words) -> Rows:
@@ -90,7 +104,8 @@ def origin_rows(facts: Facts, words: Words) -> Rows:
     return [
         *rows,
         (words("origin.seed"), str(record["seed"])),
-        (words("origin.backend"), record["backend"]),
+        (words("origin.backend"), facts.run.computed_by),
+        *([(words("origin.steps"), steps)] if (steps := facts.run.steps_in_words) else []),
         (words("origin.versions"), versions),
         (words("origin.machine"), words("origin.machine_value", **record["machine"])),
         (words("origin.started"), started),
