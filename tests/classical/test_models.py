@@ -190,3 +190,32 @@ def test_a_linear_model_learns_rows_of_features_too(rng: np.random.Generator) ->
     X = rng.standard_normal((80, 3))
     labels = (X[:, 0] > 0).astype(int)
     assert np.mean(SoftmaxRegression().fit(X, labels).predict(X) == labels) > 0.95
+
+
+@pytest.mark.parametrize("name", ["knn", "knn-l1", "least-squares", "softmax", "tree"])
+@pytest.mark.parametrize(
+    ("learned", "asked"), [("u1", "i8"), ("u1", "u2"), ("i8", "u1"), ("u1", "f8")]
+)
+def test_whole_numbers_of_any_width_are_read_as_those_learned_from(digits, name, learned, asked):
+    few, test = digits.train.subset(slice(300)), digits.test.subset(slice(60))
+    model = made(name).fit(few.images.astype(learned), few.labels)
+    same = model.predict(test.images.astype(learned))
+    images = test.images / 255 if asked == "f8" else test.images.astype(asked)
+    np.testing.assert_array_equal(model.predict(images), same)
+
+
+def test_numbers_that_are_no_pixels_are_refused_by_who_learned_from_pixels() -> None:
+    model = made("knn").fit(np.arange(40, dtype=np.uint8).reshape(10, 4), [0, 1] * 5)
+    with pytest.raises(UsageError, match=r"values reach from 0 to 256, but this model learned"):
+        model.predict([[0, 1, 2, 256]])
+
+
+def test_any_seed_will_do_for_scikit_learn(digits: Dataset) -> None:
+    few = digits.train.subset(slice(100))
+    for name in ("svm", "tree", "kmeans", "pca-centroid"):
+        classical.MODELS[name].make(1 << 40).fit(few.images, few.labels)
+
+
+def test_what_scikit_learn_cannot_learn_from_is_said_in_a_sentence() -> None:
+    with pytest.raises(UsageError, match="scikit-learn cannot learn from these images"):
+        made("pca-centroid").fit(np.zeros((6, 1, 4, 4), np.uint8), [0, 1] * 3)

@@ -3,6 +3,8 @@
 scikit-learn takes a second to load, so it is imported when one of them is made.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -21,7 +23,8 @@ class FromSklearn(Model):
         self.estimator = estimator
 
     def learn(self, rows: Rows, labels: Labels, progress: Progress | None) -> None:
-        self.estimator.fit(brightness(rows), labels)
+        with _refusals_in_words():
+            self.estimator.fit(brightness(rows), labels)
 
     def decide(self, rows: Rows, progress: Progress | None) -> Labels:
         return np.asarray(self.estimator.predict(brightness(rows)), np.int64)
@@ -72,14 +75,32 @@ class ClusterMajority(Model):
         clusters = self.clusters or self.classes
         if clusters > len(rows):
             raise UsageError(f"{len(rows)} images cannot form {clusters} clusters")
-        self.kmeans = KMeans(clusters, n_init=1, random_state=self.seed)
-        members = self.kmeans.fit_predict(brightness(rows))
+        self.kmeans = KMeans(clusters, n_init=1, random_state=_state(self.seed))
+        with _refusals_in_words():
+            members = self.kmeans.fit_predict(brightness(rows))
         self.counts = one_hot(members, clusters).T @ one_hot(labels, self.classes)
 
     def score(self, rows: Rows, progress: Progress | None) -> NDArray[np.float64]:
-        """Each class's share of the training images in the cluster."""
-        shares = self.counts / self.counts.sum(axis=1, keepdims=True)
+        """Each class's share of the training images in the cluster; 0 in one that holds none."""
+        shares = self.counts / np.maximum(self.counts.sum(axis=1, keepdims=True), 1)
         return np.asarray(shares[self.kmeans.predict(brightness(rows))])
+
+
+@contextmanager
+def _refusals_in_words() -> Iterator[None]:
+    """What scikit-learn refuses, and what would make NaN of its numbers, in one sentence."""
+    try:
+        with np.errstate(divide="raise", invalid="raise"):
+            yield
+    except (ValueError, FloatingPointError) as error:
+        raise UsageError(
+            f"scikit-learn cannot learn from these images ({error}): give more of them, or others"
+        ) from error
+
+
+def _state(seed: int) -> int:
+    """A seed as scikit-learn takes it: below 2**32."""
+    return seed % (1 << 32)
 
 
 def svm(*, C: float = 10.0, seed: int = 0) -> FromSklearn:
@@ -91,7 +112,7 @@ def svm(*, C: float = 10.0, seed: int = 0) -> FromSklearn:
     """
     from sklearn.svm import SVC
 
-    return FromSklearn(SVC(C=C, gamma="scale", cache_size=1000, random_state=seed))
+    return FromSklearn(SVC(C=C, gamma="scale", cache_size=1000, random_state=_state(seed)))
 
 
 def decision_tree(*, seed: int = 0) -> FromSklearn:
@@ -102,7 +123,7 @@ def decision_tree(*, seed: int = 0) -> FromSklearn:
     """
     from sklearn.tree import DecisionTreeClassifier
 
-    return FromSklearn(DecisionTreeClassifier(random_state=seed))
+    return FromSklearn(DecisionTreeClassifier(random_state=_state(seed)))
 
 
 def random_forest(*, trees: int = 200, seed: int = 0) -> FromSklearn:
@@ -113,7 +134,7 @@ def random_forest(*, trees: int = 200, seed: int = 0) -> FromSklearn:
     """
     from sklearn.ensemble import RandomForestClassifier
 
-    return FromSklearn(RandomForestClassifier(trees, n_jobs=-1, random_state=seed))
+    return FromSklearn(RandomForestClassifier(trees, n_jobs=-1, random_state=_state(seed)))
 
 
 def pca_centroid(*, components: float = 0.95, seed: int = 0) -> FromSklearn:
@@ -127,7 +148,7 @@ def pca_centroid(*, components: float = 0.95, seed: int = 0) -> FromSklearn:
     from sklearn.neighbors import NearestCentroid
     from sklearn.pipeline import make_pipeline
 
-    return FromSklearn(make_pipeline(PCA(components, random_state=seed), NearestCentroid()))
+    return FromSklearn(make_pipeline(PCA(components, random_state=_state(seed)), NearestCentroid()))
 
 
 def pca_logistic(*, components: float = 0.95, seed: int = 0) -> FromSklearn:
@@ -141,5 +162,5 @@ def pca_logistic(*, components: float = 0.95, seed: int = 0) -> FromSklearn:
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
 
-    pca = PCA(components, random_state=seed)
+    pca = PCA(components, random_state=_state(seed))
     return FromSklearn(make_pipeline(pca, LogisticRegression(max_iter=1000)))

@@ -15,6 +15,8 @@ class Model:
 
     images: (N, C, H, W) as data.Split holds them, or rows (N, D); labels: (N,) from 0
     classes: K, one more than the largest label it learned from; features: D
+    dtype: of the images it learned from; uint8 are pixels in 0..255, which may come as other whole
+    numbers, or as floats in 0..1, later on
 
     A new model is a subclass with learn and score. A model whose scores can honestly be read as
     probabilities has a method probabilities(images) as well.
@@ -22,6 +24,7 @@ class Model:
 
     classes = 0
     features = 0
+    dtype: np.dtype[Any] = np.dtype(np.uint8)
 
     def fit(
         self, images: ArrayLike, labels: ArrayLike, *, progress: Progress | None = None
@@ -32,6 +35,7 @@ class Model:
 
         Raises    UsageError, ShapeError or DataError for what cannot be learned from
         """
+        images = np.asarray(images)
         rows, targets = as_rows(images), as_labels(labels)
         if len(rows) != len(targets):
             raise ShapeError(f"{len(rows):,} images came with {len(targets):,} labels")
@@ -42,6 +46,7 @@ class Model:
                 else "there are no images to learn from"
             )
         self.classes, self.features = int(targets.max()) + 1, rows.shape[1]
+        self.dtype = images.dtype
         self.learn(rows, targets, progress)
         return self
 
@@ -65,7 +70,7 @@ class Model:
         """Images as rows, checked against those that were learned from."""
         if not self.features:
             raise UsageError(f"this {type(self).__name__} has learned nothing yet: call fit first")
-        rows = as_rows(images)
+        rows = as_rows(images, self.dtype)
         if rows.shape[1] != self.features:
             raise ShapeError(
                 f"images have {rows.shape[1]} values each, but this {type(self).__name__} "
