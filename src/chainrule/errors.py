@@ -67,5 +67,9 @@ class TrainingError(ChainruleError, RuntimeError):
     """Training cannot go on."""
 
 
+class SearchError(TrainingError):
+    """A search for a learning rate found none."""
+
+
 class BackendError(ChainruleError, RuntimeError):
     """An array library is missing, or cannot do what was asked of it."""

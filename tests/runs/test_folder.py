@@ -1,12 +1,13 @@
 """Run folders: a place is looked at before it is touched, and nobody else's files are removed."""
 
 import re
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from chainrule.errors import RunError
-from chainrule.runs import RunFolder, default_path
+from chainrule.runs import RunFolder, reserved
 from chainrule.runs.folder import UNFINISHED
 from chainrule.runs.record import command_line
 
@@ -110,8 +111,9 @@ def test_a_folder_that_cannot_itself_be_moved_is_filled_too(run_copy, monkeypatc
 
 
 def test_what_a_killed_program_left_unfinished_is_no_obstacle(tmp_path):
-    (tmp_path / "run" / UNFINISHED / "new").mkdir(parents=True)
-    (tmp_path / "run" / UNFINISHED / "new" / "model.json").touch()
+    left = tmp_path / "run" / f"{UNFINISHED}12" / "new"
+    left.mkdir(parents=True)
+    (left / "model.json").touch()
     with RunFolder.create(tmp_path / "run").filling() as new:
         new.write_record({})
     assert list(contents(tmp_path)) == ["run/run.json"]
@@ -141,13 +143,37 @@ def test_a_file_in_the_way_is_refused(tmp_path):
         RunFolder.create(tmp_path / "run" / "below")
 
 
-def test_two_runs_in_one_second_get_two_folders(tmp_path, monkeypatch):
+def test_runs_that_start_in_one_second_get_folders_of_their_own(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    for _ in range(3):
-        default_path("digits").mkdir(parents=True)
-    names = sorted(path.name for path in (tmp_path / "runs").iterdir())
-    assert len(names) == 3
-    assert all(re.fullmatch(r"digits-\d{8}-\d{6}(-\d)?", name) for name in names)
+    with ExitStack() as open_ones:
+        paths = [open_ones.enter_context(reserved("digits")) for _ in range(3)]
+        folders = [RunFolder.create(path) for path in paths]  # all, before any is filled
+        for folder in folders[:2]:
+            fill(folder)
+        assert all(re.fullmatch(r"digits-\d{8}-\d{6}(-\d)?", path.name) for path in paths)
+    assert sorted((tmp_path / "runs").iterdir()) == sorted(tmp_path / path for path in paths[:2])
+
+
+def test_a_reserved_folder_that_stays_empty_goes_again(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ZeroDivisionError), reserved("digits"):
+        raise ZeroDivisionError
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_two_that_fill_one_folder_do_not_harm_each_other(tmp_path):
+    first, second = (RunFolder.create(tmp_path / "run") for _ in range(2))
+
+    def fill_both():
+        with first.filling() as new:
+            new.write_record({"by": "first"})
+            with second.filling() as other:
+                other.write_record({"by": "second"})
+
+    with pytest.raises(RunError, match="is not empty"):
+        fill_both()
+    assert RunFolder.open(tmp_path / "run").read_record()["by"] == "second"
+    assert list(contents(tmp_path)) == ["run/run.json"]
 
 
 @pytest.mark.parametrize(

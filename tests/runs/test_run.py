@@ -4,6 +4,7 @@ import json
 import os
 import platform
 import signal
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -15,8 +16,10 @@ from chainrule import nn
 from chainrule.data import Split
 from chainrule.errors import RunError, UsageError
 from chainrule.runs import Run, Source
+from chainrule.runs.alone import alone_in
 from chainrule.runs.folder import read_json, write_json
 from chainrule.runs.run import parts
+from chainrule.training import Trainer
 from chainrule.training.checkpoint import load_arrays, save_arrays
 from chainrule.zoo import RECIPES
 
@@ -103,11 +106,45 @@ def test_an_interrupted_run_goes_on_where_it_stood(finished, begin, digits, tmp_
         run.train(digits, callbacks=[press])
     again = Run.open(tmp_path / "run")
     assert again.record["status"] == "interrupted"
+    taken = again.record["wall_seconds"]
     again.train(digits, resume=True)
     assert again.record["status"] == "finished"
+    assert again.record["wall_seconds"] > taken > 0
     expected, _ = load_arrays(finished / "last.safetensors")
     for name, values in load_arrays(tmp_path / "run" / "last.safetensors")[0].items():
         assert_array_equal(values, expected[name], err_msg=name)
+
+
+def test_what_its_steps_were_compiled_to_is_not_forgotten_when_nothing_is_left_to_do(
+    begin, digits, tmp_path, monkeypatch
+):
+    run = begin(tmp_path / "run")
+    monkeypatch.setattr(Trainer, "steps", "compiled (1 graph, 7 s)")
+    monkeypatch.setattr(Trainer, "compile_seconds", 7.25)
+    monkeypatch.setattr(Trainer, "evaluate", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        run.train(digits)
+    monkeypatch.undo()
+    again = Run.open(tmp_path / "run")
+    again.train(digits, resume=True)
+    assert again.record["steps"] == "compiled (1 graph, 7 s)"
+    assert again.record["compile_seconds"] == 7.25
+
+
+def interrupt(*_):
+    raise KeyboardInterrupt
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no lock of this kind")
+def test_a_run_that_is_being_trained_is_not_trained_a_second_time(begin, digits, tmp_path):
+    run = begin(tmp_path / "run")
+    with (
+        alone_in(run.folder),
+        pytest.raises(RunError, match="another process is training in this folder; wait for it"),
+    ):
+        Run.open(tmp_path / "run").train(digits)
+    run.train(digits)
+    assert run.finished
 
 
 def test_a_finished_run_can_be_extended(run_copy, digits):
@@ -238,6 +275,9 @@ def test_a_damaged_model_file_is_refused(run_copy, content):
         {"pattern": "{a}", "values": {}},
         {"pattern": "{"},
         {"pattern": "{a.__class__}", "values": {"a": 1}},
+        {"pattern": "{a:{a.__class__}}", "values": {"a": 1}},
+        {"pattern": "{a:.2g}", "values": {"a": "one"}},
+        {"pattern": "{a}", "values": []},
     ],
 )
 def test_a_damaged_reason_is_refused(run_copy, reason):

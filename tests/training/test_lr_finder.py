@@ -5,7 +5,7 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from chainrule import data, nn
-from chainrule.errors import TrainingError, UsageError
+from chainrule.errors import SearchError, TrainingError, UsageError
 from chainrule.optim import SGD, Adam, Muon
 from chainrule.training import Trainer, find_learning_rate
 
@@ -104,7 +104,20 @@ def test_labels_that_the_model_does_not_have_are_refused(digits):
         find_learning_rate(small, digits, optimizer=Adam())
 
 
+def test_a_batch_that_finds_no_memory_is_refused_with_one_that_does(digits):
+    class Hungry(nn.Module):
+        def forward(self, x):
+            if len(x) > 20:
+                raise MemoryError
+            return x
+
+    hungry = nn.Sequential(nn.Flatten(), Hungry(), nn.Linear(64, 10))
+    with pytest.raises(TrainingError, match="64 images found no memory, but one of 16 does") as no:
+        find_learning_rate(hungry, digits, optimizer=Adam(), batch_size=64)
+    assert not isinstance(no.value, SearchError)
+
+
 @pytest.mark.parametrize("lowest", [50.0, 1e30])
 def test_rates_that_are_all_too_high_are_no_suggestion(lowest, digits):
-    with pytest.raises(TrainingError, match="no learning rate made the loss fall"):
+    with pytest.raises(SearchError, match="no learning rate made the loss fall"):
         find_learning_rate(network(), digits, optimizer=SGD(lr=1.0), lowest=lowest, highest=1e31)

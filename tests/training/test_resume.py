@@ -119,6 +119,18 @@ def test_a_finished_training_resumed_has_nothing_left_to_do(start, train, tmp_pa
     assert all(np.array_equal(state[name], expected[name]) for name in expected)
 
 
+def test_ended_amid_a_later_epoch_it_keeps_the_weights_of_the_last_whole_one(
+    trainer, train, tmp_path
+):
+    with pytest.raises(KeyboardInterrupt):
+        trainer(folder=tmp_path, callbacks=[ctrl_c_at(3, 2)]).fit(train, epochs=4, batch_size=BATCH)
+    sooner = trainer(folder=tmp_path)
+    sooner.resume()
+    assert [epoch.epoch for epoch in sooner.fit(train, epochs=2, batch_size=BATCH)] == [1, 2]
+    state, (best, _) = sooner.model.state_dict(), load_arrays(tmp_path / "best.safetensors")
+    assert all(np.array_equal(state[name], values) for name, values in best.items())
+
+
 @pytest.fixture
 def ctrl_c_heard():
     """Python's own handler, which is missing where a shell started the tests in the background."""

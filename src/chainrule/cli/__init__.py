@@ -13,6 +13,7 @@ choice.py     what train is asked to learn: a recipe or a folder
 own.py        a recipe for a folder of images
 loading.py    images, with something to look at while they come
 starting.py   train --from: what to begin from
+place.py      where a run goes that was not told where
 opening.py    what train says before it starts
 outcome.py    carrying a run out, and saying what came of it
 epochs.py     a training while it goes on

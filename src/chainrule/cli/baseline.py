@@ -10,7 +10,7 @@ from chainrule.cli.console import facts, out, print_json, say
 from chainrule.cli.loading import load
 from chainrule.cli.waiting import waiting
 from chainrule.cli.wording import counted, duration, measured_on, percent
-from chainrule.runs import RunFolder, Source, default_path
+from chainrule.runs import RunFolder, Source
 from chainrule.runs.baseline import measure_baseline
 from chainrule.runs.record import command_line
 
@@ -21,13 +21,13 @@ def train_baseline(
     *,
     seed: int,
     limit: int | None,
-    where: Path | None,
+    where: Path,
     overwrite: bool,
     as_json: bool,
 ) -> None:
     """Learn, measure, write the run folder, and print the results."""
     about = model_named(model).about
-    folder = RunFolder.create(where or default_path(f"{source.name}-{model}"), overwrite=overwrite)
+    folder = RunFolder.create(where, overwrite=overwrite)
     dataset = load(source)
     say(f"{model}: {about}", "bold")
     with waiting(f"learning {source.name} and answering") as progress:

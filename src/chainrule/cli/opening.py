@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from rich.padding import Padding
@@ -70,7 +69,7 @@ def show_plan(run: Run) -> None:
                 ("training", _training(settings, counts["train"])),
                 ("", f"{_optimizer(settings)}, seed {record['seed']}"),
                 ("augmentation", _augmentation(settings)),
-                ("computing", _computing(record)),
+                ("computing", _computing(run)),
                 ("run folder", str(run.folder.path)),
             ]
         )
@@ -78,9 +77,9 @@ def show_plan(run: Run) -> None:
     say()
 
 
-def _computing(record: dict[str, Any]) -> str:
-    words: str = record.get("computing", record["backend"])
-    return f"{words} ({record['reason']})" if record.get("reason") else words
+def _computing(run: Run) -> str:
+    reason = run.record.get("reason")
+    return f"{run.computed_by} ({reason})" if reason else run.computed_by
 
 
 def _training(settings: Settings, images: int) -> str:

@@ -63,7 +63,7 @@ def show_results(run: Run, *, as_json: bool) -> None:
             f"of {results['epochs']}, whose weights are kept",
         ),
         ("training time", duration(results["train_seconds"])),
-        ("computed by", _computed(run.record)),
+        ("computed by", "; steps ".join(filter(None, (run.computed_by, run.steps_in_words)))),
         ("run folder", str(run.folder.path)),
     ]
     if run.folder.report.exists():
@@ -76,13 +76,6 @@ def show_results(run: Run, *, as_json: bool) -> None:
     suggest(f"chainrule evaluate {folder}")
     if not run.folder.report.exists():
         suggest(f"chainrule report {folder}")
-
-
-def _computed(record: dict[str, Any]) -> str:
-    """By what, and how; NumPy has one way, and runs of earlier versions do not say."""
-    by = record.get("computing", record["backend"])
-    has_two_ways = record["backend"] != "numpy" and "steps" in record
-    return f"{by}; steps {record['steps']}" if has_two_ways else by
 
 
 def _as_json(run: Run) -> dict[str, Any]:

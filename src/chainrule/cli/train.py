@@ -12,11 +12,12 @@ from chainrule.cli.choice import Choice, choose
 from chainrule.cli.loading import load
 from chainrule.cli.outcome import carry_out
 from chainrule.cli.own import recipe_for_folder
+from chainrule.cli.place import place_for
 from chainrule.cli.starting import open_start, sized
 from chainrule.cli.waiting import waiting
 from chainrule.data import Dataset
 from chainrule.errors import UsageError
-from chainrule.runs import Computing, Run, RunFolder, Start, Wish, default_path
+from chainrule.runs import Computing, Run, RunFolder, Start, Wish
 from chainrule.runs.record import command_line
 from chainrule.zoo import Recipe, Settings, recipe_for, require_minutes
 
@@ -25,6 +26,7 @@ ANY = Settings("own-cnn", epochs=1, batch_size=1)
 
 
 def train(
+    command: typer.Context,
     what: Annotated[
         str,
         typer.Argument(
@@ -108,7 +110,7 @@ def train(
             choice.source,
             seed=seed,
             limit=limit,
-            where=out,
+            where=out or place_for(command, f"{choice.source.name}-{model}"),
             overwrite=overwrite,
             as_json=as_json,
         )
@@ -117,7 +119,7 @@ def train(
         raise UsageError("--limit is for baselines: give --model as well, or leave it out")
     _refuse_impossible(choice, changes, minutes)
     wish = Wish(backend, device, precision, compiling)
-    folder = RunFolder.create(out or default_path(choice.name), overwrite=overwrite)
+    folder = RunFolder.create(out or place_for(command, choice.name), overwrite=overwrite)
     start = open_start(begin_from, changes)
     choice = sized(choice, start)
     dataset = load(choice.source)

@@ -11,6 +11,8 @@ classifier.py  Classifier: a network with its preprocessing and class names
 examples.py    labelled images for a model that is already there
 baseline.py    a classical model measured instead of a network
 interval.py    how far a measured share can be trusted
+checks.py      what cannot be trained by
+alone.py       one training at a time in a folder
 repeating.py   a training that may have been begun before
 claims/        what the recipes reach, and whether that holds
 ladder/        recipes of which each adds one idea to the one before
@@ -23,7 +25,7 @@ watching.py    how far such a training is, for whoever waits
 from chainrule.runs.classifier import Classifier
 from chainrule.runs.computing import Computing, Wish
 from chainrule.runs.examples import examples_for
-from chainrule.runs.folder import RunFolder, default_path
+from chainrule.runs.folder import RunFolder, reserved
 from chainrule.runs.interval import wilson
 from chainrule.runs.own import predict, train
 from chainrule.runs.run import Run, parts
@@ -39,10 +41,10 @@ __all__ = [
     "Source",
     "Start",
     "Wish",
-    "default_path",
     "examples_for",
     "parts",
     "predict",
+    "reserved",
     "start_from",
     "train",
     "wilson",

@@ -13,9 +13,11 @@ report.html             the whole as one page
 import json
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import datetime
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +27,8 @@ from chainrule.training.atomic import write_text_atomically
 
 FORMAT = 1
 """The version of a run folder's layout; a change that older code cannot read raises it."""
-UNFINISHED = ".chainrule-unfinished"
-"""What is not complete, inside a folder; where a killed program left it, it counts as nothing."""
+UNFINISHED = ".chainrule-unfinished-"
+"""Begins the name of what is not complete, in a folder; left by a killed program, it is nothing."""
 
 
 class RunFolder:
@@ -84,7 +86,10 @@ class RunFolder:
                     old.mkdir()
                 yield new
                 with _refusals_in_words(self.path):
+                    taken = self._refuse_if_taken()  # by somebody in the meantime
                     self._swap(new.path, old)
+            for left in self.path.glob(f"{UNFINISHED}*"):
+                shutil.rmtree(left, ignore_errors=True)
         except RunError as error:
             if taken:
                 raise RunError(f"{error}; the run in {self.path} is as it was") from error
@@ -112,7 +117,7 @@ class RunFolder:
         with _refusals_in_words(self.path):
             if self.path.exists() and not self.path.is_dir():
                 raise RunError(f"{self.path} is a file: choose a folder with --out")
-            if not self.path.exists() or all(one.name == UNFINISHED for one in self.path.iterdir()):
+            if not self.path.exists() or all(map(_is_unfinished, self.path.iterdir())):
                 return False
             if not self.overwrite:
                 raise RunError(
@@ -164,17 +169,28 @@ def refuse_unwritable(folder: Path) -> None:
 @contextmanager
 def _scratch(folder: Path) -> Iterator[Path]:
     """A folder inside, gone at the end, as are folders made for it in which nothing else came."""
-    inside = folder / UNFINISHED
+    with _gone_if_empty(folder):
+        with _refusals_in_words(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            inside = Path(tempfile.mkdtemp(prefix=UNFINISHED, dir=folder))
+        try:
+            yield inside
+        finally:
+            shutil.rmtree(inside, ignore_errors=True)
+
+
+def _is_unfinished(path: Path) -> bool:
+    return path.name.startswith(UNFINISHED)
+
+
+@contextmanager
+def _gone_if_empty(folder: Path) -> Iterator[None]:
+    """At the end, a folder and those above it, as far as they were not there, go if left empty."""
     with _refusals_in_words(folder):
         made = [one for one in (folder, *folder.parents) if not one.exists()]
     try:
-        with _refusals_in_words(folder):
-            if inside.exists():
-                shutil.rmtree(inside)
-            inside.mkdir(parents=True)
-        yield inside
+        yield
     finally:
-        shutil.rmtree(inside, ignore_errors=True)
         for one in made:
             with suppress(OSError):  # it holds something, or was never made
                 one.rmdir()
@@ -191,14 +207,35 @@ def _refusals_in_words(folder: Path) -> Iterator[None]:
         ) from error
 
 
-def default_path(name: str) -> Path:
-    """runs/NAME-DATE-TIME in the current folder, counted up where two start in one second."""
+@contextmanager
+def reserved(name: str) -> Iterator[Path]:
+    """A new folder runs/NAME-DATE-TIME here, which goes again if nothing has come into it.
+
+    The name is counted up where two programs start in one second: the folder is there at once, so
+    that no other takes the same.
+
+    Raises    RunError where it cannot be made
+    """
     first = Path("runs") / f"{name}-{datetime.now():%Y%m%d-%H%M%S}"
-    path, number = first, 1
-    while path.exists():
-        number += 1
-        path = first.with_name(f"{first.name}-{number}")
-    return path
+    names = chain([first.name], (f"{first.name}-{number}" for number in count(2)))
+    with _gone_if_empty(first.parent):
+        with _refusals_in_words(first):
+            first.parent.mkdir(exist_ok=True)
+            path = next(path for path in map(first.with_name, names) if _made(path))
+        try:
+            yield path
+        finally:
+            with suppress(OSError):  # a run is in it
+                path.rmdir()
+
+
+def _made(path: Path) -> bool:
+    """Whether this made the folder; one that is there already is somebody else's."""
+    try:
+        path.mkdir()
+    except FileExistsError:
+        return False
+    return True
 
 
 def write_json(path: Path, values: Mapping[str, Any]) -> None:

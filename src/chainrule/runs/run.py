@@ -10,8 +10,10 @@ import numpy as np
 
 from chainrule.backends import backend_named
 from chainrule.data import Dataset, Preprocessing, Progress, Split
-from chainrule.errors import ChainruleError, RunError, ShapeError, UsageError
+from chainrule.errors import ChainruleError, RunError, UsageError
 from chainrule.nn import Module, count_parameters, init, summary
+from chainrule.runs.alone import alone_in
+from chainrule.runs.checks import refuse_impossible, refuse_too_small
 from chainrule.runs.classifier import Classifier, build
 from chainrule.runs.computing import Computing, backend_of_record, facts_of
 from chainrule.runs.folder import RunFolder, read_json, write_json
@@ -20,8 +22,7 @@ from chainrule.runs.source import Source
 from chainrule.runs.start import Start
 from chainrule.training import Evaluation, History
 from chainrule.training.checkpoint import load_arrays, save_arrays
-from chainrule.training.checks import check_fit
-from chainrule.training.trainer import Callback
+from chainrule.training.trainer import Callback, Trainer
 from chainrule.zoo import Recipe, Sentence, Settings
 
 NEEDED = {"seed": int, "data": dict, "command": str, "results": dict}
@@ -69,7 +70,7 @@ class Run:
             backend = Computing(backend_named(backend), "")
         settings = recipe.settings
         train, validation = parts(dataset, settings, seed)
-        _check(settings, len(train), len(validation))
+        refuse_impossible(settings, len(train), len(validation))
         preprocessing = start.preprocessing_for(dataset.image_shape) if start else None
         preprocessing = preprocessing or settings.make_preprocessing(train.images)
         new = list[str]()
@@ -78,7 +79,7 @@ class Run:
         else:
             model, new = start.give(dataset.image_shape, dataset.classes, seed)
         settings.freeze_parts(model)
-        _refuse_too_small(settings, model, dataset.image_shape)
+        refuse_too_small(settings, model, dataset.image_shape)
         run = cls(
             folder,
             {
@@ -152,6 +153,17 @@ class Run:
         return run
 
     @property
+    def computed_by(self) -> str:
+        """Library, version, device and precision; of runs of earlier versions the library alone."""
+        words: str = self.record.get("computing", self.record["backend"])
+        return words
+
+    @property
+    def steps_in_words(self) -> str:
+        """How the steps were run; "" for NumPy, which has one way, and where it is not known."""
+        return "" if self.record["backend"] == "numpy" else self.record.get("steps", "")
+
+    @property
     def finished(self) -> bool:
         """Whether it was trained to its end, and measured."""
         return bool(self.record.get("status") == "finished")
@@ -163,7 +175,7 @@ class Run:
     def load(self, folder: Path | None = None, progress: Progress | None = None) -> Dataset:
         """The images the run was begun with.
 
-        folder: where the files of a known data set lie now, if not where they were
+        folder: where the images lie now, if not where they were
 
         Raises    RunError when they have changed since
         """
@@ -178,7 +190,7 @@ class Run:
         Raises    with nothing changed: UsageError for settings that cannot work; RunError when
                   the last save is damaged, or is missing though there was one
         """
-        _check(settings, self.record["data"]["train"], self.record["data"]["validation"])
+        refuse_impossible(settings, self.record["data"]["train"], self.record["data"]["validation"])
         history, last = self.folder.history, self.folder.last
         if last.exists():
             load_arrays(last)
@@ -200,9 +212,16 @@ class Run:
 
         resume: go on from the last save instead of from the start
 
-        Raises    what Trainer.fit raises; RunError when the data are not the run's
+        Raises    what Trainer.fit raises; RunError when the data are not the run's, or another
+                  process is training in its folder
         """
         self._refuse_other_images(dataset)
+        with alone_in(self.folder):
+            return self._train(dataset, callbacks, resume=resume)
+
+    def _train(
+        self, dataset: Dataset, callbacks: Sequence[Callback], *, resume: bool
+    ) -> Evaluation:
         seed, settings = self.record["seed"], self.settings
         train, validation = parts(dataset, settings, seed)
         preprocessing, classes = self.model_facts()
@@ -217,6 +236,8 @@ class Run:
         )
         if resume:
             trainer.resume()
+        else:
+            self.record |= {"graphs": 0, "compile_seconds": 0.0, "wall_seconds": 0.0}
         began = time.perf_counter()
         try:
             history = trainer.fit(
@@ -226,17 +247,26 @@ class Run:
                 batch_size=settings.batch_size,
                 patience=settings.patience,
             )
+            measured = trainer.evaluate(dataset.test)
         except KeyboardInterrupt:
             self.record["status"] = "interrupted"
+            self._note_steps(trainer, time.perf_counter() - began)
             self.write_record()
             raise
-        self.record["steps"] = trainer.steps
-        self.record["graphs"] = trainer.graphs
-        self.record["compile_seconds"] = round(trainer.compile_seconds, 3)
-        seconds = sum(epoch.seconds for epoch in history)
-        measured = trainer.evaluate(dataset.test)
-        self._finish(history, measured, dataset.test, seconds, time.perf_counter() - began)
+        self._note_steps(trainer, time.perf_counter() - began)
+        self._finish(history, measured, dataset.test)
         return measured
+
+    def _note_steps(self, trainer: Trainer, seconds: float) -> None:
+        """How this process ran the steps, beside what it took those before it."""
+        for name, more in (
+            ("graphs", trainer.graphs),
+            ("compile_seconds", trainer.compile_seconds),
+            ("wall_seconds", seconds),
+        ):
+            self.record[name] = round(self.record.get(name, 0) + more, 3)
+        if trainer.steps_taken:
+            self.record["steps"] = trainer.steps
 
     def _refuse_other_images(self, dataset: Dataset) -> None:
         if self.record["data"]["sha256"] != dataset.digest():
@@ -245,14 +275,7 @@ class Run:
                 f"they no longer have the digest in {self.folder.record.name}"
             )
 
-    def _finish(
-        self,
-        history: History,
-        measured: Evaluation,
-        test: Split,
-        train_seconds: float,
-        wall_seconds: float,
-    ) -> None:
+    def _finish(self, history: History, measured: Evaluation, test: Split) -> None:
         mistakes = measured.surest_mistakes(MISTAKES)
         arrays: dict[str, np.ndarray] = {
             "labels": measured.labels,
@@ -267,8 +290,7 @@ class Run:
         self.record["results"] = {
             "epochs": len(history),
             "best_epoch": best.epoch,
-            "train_seconds": round(train_seconds, 3),
-            "wall_seconds": round(wall_seconds, 3),
+            "train_seconds": round(sum(epoch.seconds for epoch in history), 3),
             "validation_accuracy": best.validation_accuracy,
             "validation_loss": best.validation_loss,
             "test_accuracy": measured.accuracy,
@@ -340,33 +362,6 @@ class Run:
             return Preprocessing.from_dict(facts["preprocessing"]), tuple(facts["classes"])
         except (KeyError, TypeError, ChainruleError) as error:
             raise RunError(f"{self.folder.model} is damaged ({error!r})") from error
-
-
-def _check(settings: Settings, train: int, validation: int) -> None:
-    """Raise UsageError unless so many images can be learned from by these settings."""
-    check_fit(
-        train,
-        validation,
-        epochs=settings.epochs,
-        batch_size=settings.batch_size,
-        patience=settings.patience,
-        schedule=settings.make_schedule(),
-    )
-
-
-def _refuse_too_small(settings: Settings, model: Module, shape: tuple[int, int, int]) -> None:
-    """Raise UsageError where a network cannot take the smaller images of the first epochs."""
-    if not settings.small_epochs:
-        return
-    C, H, W = shape
-    size = settings.make_augmentation().first_size(H, W)
-    try:
-        summary(model, (C, *size))
-    except ShapeError as error:
-        raise UsageError(
-            f"small is {settings.small}, but {settings.network} takes no images of "
-            f"{size[1]}x{size[0]} ({error}): leave out small and small_share"
-        ) from error
 
 
 def parts(dataset: Dataset, settings: Settings, seed: int) -> tuple[Split, Split]:

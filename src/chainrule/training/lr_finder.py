@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 
 from chainrule.backends import NUMPY, Backend, using
 from chainrule.data import Images, Labels, Preprocessing, Progress, Split, batches
-from chainrule.errors import TrainingError, UsageError
+from chainrule.errors import SearchError, UsageError
 from chainrule.nn import Module, reseed
 from chainrule.optim import Group, Optimizer
 from chainrule.training.evaluator import Evaluator
 from chainrule.training.losses import Loss, loss_named
+from chainrule.training.memory import batch_that_fits
 from chainrule.training.step import make_training_step
 from chainrule.training.taking_part import batches_learned
 
@@ -64,7 +65,8 @@ def find_learning_rate(
     smoothing         how much of each mean loss is the one before, in [0, 1)
     progress          called after each step with (done, steps); an exploding loss ends it early
 
-    Raises    UsageError for numbers out of range; TrainingError when no rate made the loss fall
+    Raises    UsageError for numbers out of range; SearchError when no rate made the loss fall;
+              TrainingError for a batch that finds no memory
     Source    Smith 2017, arXiv 1506.01186, section 3.3
     """
     _check(lowest, highest, steps, smoothing)
@@ -86,11 +88,9 @@ def find_learning_rate(
         stream = _stream(trial, examples, batch_size, seed, steps)
         for step, (images, labels) in enumerate(stream):
             reseed(trial, seed, step)
-            value, _ = learn(
-                backend.asarray(images),
-                backend.asarray(labels),
-                backend.asarray(rates[[step]], dtype="float64"),
-            )
+            x, t = backend.asarray(images), backend.asarray(labels)
+            with batch_that_fits(trial, loss, x, t, backend, prepare=prepare):
+                value, _ = learn(x, t, backend.asarray(rates[[step]], dtype="float64"))
             mean = smoothing * mean + (1 - smoothing) * float(value)
             smoothed = mean / (1 - smoothing ** (step + 1))  # mean started at 0
             if not smoothed < EXPLODED * min(losses, default=math.inf):  # nor a NaN
@@ -131,7 +131,7 @@ def _judged(rates: NDArray[np.float64], losses: NDArray[np.float64]) -> Learning
     """The search with its suggestion."""
     lowest = int(losses.argmin()) if len(losses) else 0
     if lowest <= SETTLING:
-        raise TrainingError(
+        raise SearchError(
             "no learning rate made the loss fall before it exploded: try a smaller lowest, more "
             "steps, and look for extreme values in the data"
         )

@@ -1,6 +1,8 @@
 """What to do when a step finds no memory: the batch size that would."""
 
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import NoReturn
 
 from chainrule.backends import Array, Backend, using
@@ -11,8 +13,8 @@ from chainrule.training.losses import Loss
 from chainrule.training.step import Prepare, scores_and_loss
 
 
-def refuse_batch(
-    error: Exception,
+@contextmanager
+def batch_that_fits(
     model: Module,
     loss: Loss,
     images: Array,
@@ -20,13 +22,26 @@ def refuse_batch(
     backend: Backend,
     *,
     prepare: Prepare,
-) -> NoReturn:
-    """Raise TrainingError with the size of a batch that fits, found by halving this one.
+) -> Iterator[None]:
+    """Inside, a step on a batch; where it finds no memory, the size of one that does is said.
 
-    Each half is tried forward and backward; what the optimizer keeps is already there.
-    prepare: as in the step, from images to what the model is given
+    That is found by halving: each half is tried forward and backward; what the optimizer keeps is
+    already there. prepare: as in the step, from images to what the model is given
+
+    Raises    TrainingError
     """
-    traceback.clear_frames(error.__traceback__)  # they hold all that the step had computed
+    try:
+        yield
+    except Exception as error:
+        if not backend.is_out_of_memory(error):
+            raise
+        traceback.clear_frames(error.__traceback__)  # they hold all that the step had computed
+        _refuse(model, loss, images, labels, backend, prepare)
+
+
+def _refuse(
+    model: Module, loss: Loss, images: Array, labels: Array, backend: Backend, prepare: Prepare
+) -> NoReturn:
     size = len(images)
     fitting = size // 2
     while fitting and not _fits(

@@ -29,6 +29,7 @@ class PacedStep:
 
     compiled         the compiled step; None while there is none
     refused          why the backend could not compile, though it would have paid
+    taken            how many steps there were
     graphs           how many graphs were compiled: one per size of images, unless something changes
                      from step to step
     compile_seconds  that their first steps took
@@ -39,6 +40,7 @@ class PacedStep:
         self.backend = backend
         self.compiled: Step | None = None
         self.refused: str | None = None
+        self.taken = 0
         self.graphs = 0
         self.compile_seconds = 0.0
         self._full = 0
@@ -56,6 +58,7 @@ class PacedStep:
 
     def __call__(self, x: Array, *others: Array, left: int) -> Any:
         """One step; left: how many there are to do, this one among them."""
+        self.taken += 1
         with using(self.backend):
             if len(x) > self._full:
                 self.begin(len(x))

@@ -37,7 +37,7 @@ from chainrule.training.evaluator import Evaluator
 from chainrule.training.history import Epoch, History
 from chainrule.training.interrupt import Interruption, held_back
 from chainrule.training.losses import Loss, loss_named, measured_by, watched_by
-from chainrule.training.memory import refuse_batch
+from chainrule.training.memory import batch_that_fits
 from chainrule.training.metrics import Evaluation
 from chainrule.training.pace import PacedStep
 from chainrule.training.saving import Files, Position
@@ -87,7 +87,7 @@ class Trainer:
     loss           a name in training.losses.LOSSES, or a function (scores, labels) -> one value
     seed           decides shuffling, augmentation, dropout and the validation split
     schedule       factor on the learning rate, a function (step, steps), or an optim.Listener
-    preprocessing  from pixels to inputs; standardised by the training images unless given
+    preprocessing  from pixels to inputs; standardised by the images of the first fit unless given
     augmentation   random changes to training images
     callbacks      functions called with Progress after each step
     folder         where to save the history and checkpoints while training, in place of older
@@ -194,8 +194,8 @@ class Trainer:
         except TrainingError:
             self._leave_plan()
             raise
-        if self._best is not None:
-            self.model.load_state_dict(self._best)
+        assert self._best is not None  # for there is one epoch at least
+        self.model.load_state_dict(self._best)
         self.model.eval()
         self._leave_plan()
         return self.history
@@ -204,6 +204,11 @@ class Trainer:
     def steps(self) -> str:
         """How the backend ran the steps, in words: "compiled (1 graph, 14 s)", or why not."""
         return self._step.in_words() if self._step else "not begun"
+
+    @property
+    def steps_taken(self) -> int:
+        """How many there were."""
+        return self._step.taken if self._step else 0
 
     @property
     def graphs(self) -> int:
@@ -232,8 +237,7 @@ class Trainer:
             raise RunError("resume: this Trainer has no folder to resume from: give folder=...")
         self._position, self._plan = self.files.load_last(self.model, self.optimizer)
         self.history = self.files.load_history(before=self._position.epoch)
-        if any(epoch.validation_loss is not None for epoch in self.history):
-            self._best = self.files.load_best()
+        self._best = self.files.load_best() if self.history.epochs else None
 
     def _parts(
         self, examples: Split, validation: float | Split | None
@@ -299,22 +303,9 @@ class Trainer:
         if self._draws:
             reseed(self.model, self.seed, step)
         targets = self.backend.asarray(labels)
-        try:
-            loss, scores = self._paced_step()(
-                images, targets, self.backend.asarray([lr], dtype="float64"), left=left
-            )
-        except Exception as error:
-            if self.backend.is_out_of_memory(error):
-                refuse_batch(
-                    error,
-                    self.model,
-                    self.loss,
-                    images,
-                    targets,
-                    self.backend,
-                    prepare=self._evaluator().prepare,
-                )
-            raise
+        rate, prepare = self.backend.asarray([lr], dtype="float64"), self._evaluator().prepare
+        with batch_that_fits(self.model, self.loss, images, targets, self.backend, prepare=prepare):
+            loss, scores = self._paced_step()(images, targets, rate, left=left)
         wanted = labels if labels.ndim == 1 else labels.argmax(axis=1)  # the larger share counts
         right = self.backend.to_numpy(scores).argmax(axis=1) == wanted
         return float(loss), int(right.sum())
@@ -338,12 +329,13 @@ class Trainer:
             seconds=time.perf_counter() - began,
         )
         self.history.append(epoch)
-        if measured and self.history.best is epoch:
+        is_best = self.history.best is epoch
+        if is_best:
             self._best = self.model.state_dict()
         self._position = Position(epoch=position.epoch + 1)
         if self.files:
             self.history.write(self.files.history)
-            if self.history.best is epoch:
+            if is_best:
                 self.files.save_best(self.model)
             self._save_last()
         return self._tell(position, epochs, position.batch, epoch)

@@ -10,7 +10,7 @@ import numpy as np
 
 from chainrule.backends import NUMPY, Backend
 from chainrule.data import Preprocessing, Progress, Split
-from chainrule.errors import TrainingError
+from chainrule.errors import SearchError
 from chainrule.nn import init
 from chainrule.training import find_learning_rate
 from chainrule.zoo.recipe import Builder, Settings
@@ -38,6 +38,8 @@ def safe_rate(
 
     preprocessing  of the training; fitted to the images unless given
     progress       called after each step of the search with (done, steps)
+
+    Raises    TrainingError for a batch that finds no memory
     """
     counts = np.bincount(train.labels, minlength=classes).tolist()
     with init.seeded(seed):
@@ -59,7 +61,7 @@ def safe_rate(
             backend=backend,
             progress=progress,
         )
-    except TrainingError:
+    except SearchError:
         careful = settings.lr / MARGIN
         none = "learning rate {lr:.2g}: a search saw none lower the loss, so a small one"
         return careful, Sentence(none, lr=careful)
