@@ -68,15 +68,15 @@ def test_safetensors_and_text_paths_do_as_well(teacher, tmp_path):
     pretrained = read_pretrained("resnet20", str(path))
     np.testing.assert_array_equal(pretrained.model.fc.weight.data, teacher.fc.weight.data)
     assert pretrained.preprocessing is None
-    assert pretrained.left_out == ()
+    assert pretrained.new == []
     assert pretrained.in_words() == "resnet20 with the weights of resnet20.safetensors"
 
 
 def test_another_number_of_classes_gives_a_new_head_and_says_so(teacher, checkpoint):
     pretrained = read_pretrained("resnet20", checkpoint, classes=3, seed=1)
-    assert pretrained.left_out == ("fc.weight", "fc.bias")
+    assert pretrained.new == ["fc"]
     assert pretrained.in_words() == (
-        "resnet20 with the weights of resnet20.pth, but for fc.weight, fc.bias, which start anew"
+        "resnet20 with the weights of resnet20.pth, but for fc: drawn anew"
     )
     head = pretrained.model.fc
     assert (head.weight.shape, head.bias.shape) == ((3, 64), (3,))
@@ -89,6 +89,13 @@ def test_another_number_of_classes_gives_a_new_head_and_says_so(teacher, checkpo
     rest = {k: v for k, v in pretrained.model.state_dict().items() if not k.startswith("fc.")}
     for name, values in rest.items():
         np.testing.assert_array_equal(values, teacher.state_dict()[name], err_msg=name)
+
+
+def test_a_checkpoint_without_a_head_says_that_it_is_drawn_anew(teacher, tmp_path):
+    body = {k: v for k, v in teacher.state_dict().items() if not k.startswith("fc.")}
+    pretrained = read_pretrained("resnet20", write(tmp_path / "body.safetensors", body), classes=5)
+    assert pretrained.in_words().endswith("but for fc: drawn anew")
+    assert np.ptp(pretrained.model.fc.weight.data) > 0.1
 
 
 def test_the_same_number_of_classes_keeps_the_head(teacher, checkpoint):
@@ -104,7 +111,7 @@ def test_all_three_heads_of_googlenet_start_anew(tmp_path):
     heads = {
         f"{head}.{kind}" for head in ("fc", "aux1.fc2", "aux2.fc2") for kind in ("weight", "bias")
     }
-    assert set(pretrained.left_out) == heads
+    assert pretrained.new == ["aux1.fc2", "aux2.fc2", "fc"]
     for name, t in pretrained.model.named_tensors():
         drawn = name in heads and "weight" in name
         assert t.data.any() == (drawn or name.endswith((".key", "running_var"))), name
@@ -123,7 +130,7 @@ def test_googlenet_saved_without_its_auxiliary_heads_is_taken_and_they_start_ane
     bare, path = bare_googlenet
     pretrained = read_pretrained("googlenet", path, shape=SHAPE, seed=1)
     assert pretrained.in_words() == (
-        "googlenet with the weights of g.safetensors, but for aux1, aux2, which start anew"
+        "googlenet with the weights of g.safetensors, but for aux1, aux2: drawn anew"
     )
     came = pretrained.model.state_dict()
     for name, values in bare.items():
@@ -138,8 +145,8 @@ def test_googlenet_saved_without_its_auxiliary_heads_is_taken_and_they_start_ane
 def test_googlenet_without_its_auxiliary_heads_takes_other_classes_too(bare_googlenet):
     _, path = bare_googlenet
     pretrained = read_pretrained("googlenet", path, shape=SHAPE, classes=3)
-    assert set(pretrained.left_out) == {"fc.weight", "fc.bias"}
-    assert pretrained.in_words().endswith(", aux1, aux2, which start anew")
+    assert pretrained.new == ["fc"]
+    assert pretrained.in_words().endswith("but for fc, aux1, aux2: drawn anew")
     assert pretrained.model.aux1.fc2.weight.shape == (3, 1024)
     assert pretrained.model.fc.weight.data.any()
 

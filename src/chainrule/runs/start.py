@@ -10,7 +10,7 @@ from chainrule.errors import UsageError
 from chainrule.nn import Module, init
 from chainrule.runs.examples import in_words
 from chainrule.zoo import Builder, Shape, network_named
-from chainrule.zoo.pretrained.fitting import check_fit, classes_in, head_of, saved_shapes
+from chainrule.zoo.pretrained.fitting import classes_in, head_of, with_weights
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,25 +52,20 @@ class Start:
     def give(self, shape: Shape, classes: Sequence[str], seed: int) -> tuple[Module, list[str]]:
         """The network for these classes with all that can be taken over; what is new in it.
 
-        The layers whose size depends on the number of classes are taken over for the same classes
-        only; for others, they start as this seed draws them. Where the checkpoint does not name its
-        classes, as many count as the same.
+        Where the checkpoint does not name its classes, as many count as the same: see with_weights.
 
         Raises    UsageError when the checkpoint does not fit the network or the images
         """
-        build = network_named(self.network)
-        head = head_of(build, shape)
+        tensors = dict(self.tensors)
         if self.classes is None:
-            same = classes_in(dict(self.tensors), head) == len(classes)
+            head = head_of(network_named(self.network), shape)
+            same = classes_in(tensors, head) == len(classes)
         else:
             same = self.classes == tuple(classes)
-        new = set() if same else head
-        with init.seeded(seed):
-            model = build(shape, len(classes))
-        taken = {name: values for name, values in self.tensors.items() if name not in new}
-        check_fit(self.network, self.checkpoint, saved_shapes(model), taken, new)
-        model.load_state_dict(taken, strict=False)
-        return model, sorted({name.rpartition(".")[0] for name in new})
+        model, new, _ = with_weights(
+            self.network, self.checkpoint, tensors, shape, len(classes), same=same, seed=seed
+        )
+        return model, new
 
     def check(self, shape: Shape, classes: Sequence[str]) -> None:
         """Raise UsageError unless it fits these images and classes."""

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from chainrule.errors import FormatError, UsageError
 from chainrule.nn import Module, init
+from chainrule.zoo import network_named
 from chainrule.zoo.pretrained.files import Tensors
 from chainrule.zoo.recipe import Builder, Shape
 
@@ -46,6 +47,36 @@ def dropped_heads(wanted: Iterable[str], tensors: Tensors) -> tuple[str, ...]:
 def saved_shapes(model: Module) -> Shapes:
     """The shapes of what a model's files hold, by name."""
     return {name: tensor.shape for name, tensor in model.saved_tensors().items()}
+
+
+def with_weights(
+    network: str,
+    checkpoint: Path,
+    tensors: Tensors,
+    shape: Shape,
+    classes: int,
+    *,
+    same: bool,
+    seed: int,
+) -> tuple[Module, list[str], tuple[str, ...]]:
+    """A network with a checkpoint's tensors, the layers that begin anew, the heads it dropped.
+
+    The layers whose size depends on the number of classes are taken over for the same classes only;
+    for others, and where auxiliary heads are not in the file, they start as the seed draws them.
+
+    Raises    UsageError when the tensors do not fill the network; FormatError for values that no
+              network has
+    """
+    build = network_named(network)
+    head = head_of(build, shape)
+    dropped, anew = dropped_heads(head, tensors), set[str]() if same else head
+    with init.seeded(seed) if dropped or anew else init.undrawn():
+        model = build(shape, classes)
+    taken = {name: values for name, values in tensors.items() if name not in anew}
+    check_fit(network, checkpoint, saved_shapes(model), taken, anew)
+    model.load_state_dict(taken, strict=False)
+    layers = {name.rpartition(".")[0] for name in anew if name.partition(".")[0] not in dropped}
+    return model, sorted(layers), dropped
 
 
 def check_fit(

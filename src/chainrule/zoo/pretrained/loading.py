@@ -5,16 +5,10 @@ from pathlib import Path
 
 from chainrule.data import Preprocessing, Progress
 from chainrule.errors import UsageError
-from chainrule.nn import Module, init, initialise
+from chainrule.nn import Module
 from chainrule.zoo import IMAGENET_SHAPE, Shape, network_named
 from chainrule.zoo.pretrained.files import read_tensors
-from chainrule.zoo.pretrained.fitting import (
-    check_fit,
-    classes_in,
-    dropped_heads,
-    head_of,
-    saved_shapes,
-)
+from chainrule.zoo.pretrained.fitting import classes_in, head_of, with_weights
 from chainrule.zoo.pretrained.official import FILES, NAME, official_file, official_preprocessing
 
 
@@ -27,21 +21,21 @@ class Pretrained:
     model          the network, in eval mode
     preprocessing  from pixels to what it was trained with; None where the file does not say,
                    which is everywhere but with official ones
-    left_out       the checkpoint's tensors that are not used: the head, for other classes
-    dropped        parts that it has not, but need not have: auxiliary heads
+    new            layers that begin anew: the head, for other classes
+    dropped        parts that the file has not, but need not have: auxiliary heads, which begin anew
     """
 
     network: str
     checkpoint: Path
     model: Module
     preprocessing: Preprocessing | None
-    left_out: tuple[str, ...]
-    dropped: tuple[str, ...] = ()
+    new: list[str]
+    dropped: tuple[str, ...]
 
     def in_words(self) -> str:
         """One sentence for people."""
-        new = ", ".join((*self.left_out, *self.dropped))
-        rest = f", but for {new}, which start anew" if new else ""
+        new = ", ".join((*self.new, *self.dropped))
+        rest = f", but for {new}: drawn anew" if new else ""
         return f"{self.network} with the weights of {self.checkpoint.name}{rest}"
 
 
@@ -89,23 +83,17 @@ def read_pretrained(
     """load_pretrained's network, with its preprocessing, and what started anew."""
     build = network_named(network)
     path = find_checkpoint(network, checkpoint, progress)
-    tensors, head = read_tensors(path), head_of(build, shape)
-    known = classes_in(tensors, head)
+    tensors = read_tensors(path)
+    known = classes_in(tensors, head_of(build, shape))
     if classes is None and known is None:
         raise UsageError(f"{path} has no layer that names classes: say how many with classes=10")
     wanted = known if classes is None else classes
     assert wanted is not None
-    new = head if wanted != known else set()
-    dropped = dropped_heads(head, tensors)
-    with init.seeded(seed) if dropped else init.undrawn():
-        model = build(shape, wanted)
-    left_out = tuple(name for name in tensors if name in new)
-    state = {name: values for name, values in tensors.items() if name not in new}
-    check_fit(network, path, saved_shapes(model), state, new)
-    model.load_state_dict(state, strict=False)
-    _draw(model, new, seed)
+    model, new, dropped = with_weights(
+        network, path, tensors, shape, wanted, same=wanted == known, seed=seed
+    )
     preprocessing = official_preprocessing(network, path, shape)
-    return Pretrained(network, path, model.eval(), preprocessing, left_out, dropped)
+    return Pretrained(network, path, model.eval(), preprocessing, new, dropped)
 
 
 def find_checkpoint(network: str, checkpoint: Path | str, progress: Progress | None) -> Path:
@@ -124,11 +112,3 @@ def find_checkpoint(network: str, checkpoint: Path | str, progress: Progress | N
     if network not in FILES:
         raise UsageError(f"there is no {NAME} of {network}, only of {', '.join(FILES)}")
     return official_file(network, progress)
-
-
-def _draw(model: Module, new: set[str], seed: int) -> None:
-    """Give the layers that start anew their first weights."""
-    with init.seeded(seed):
-        for name, module in model.named_modules():
-            if f"{name}.weight" in new:
-                initialise(module, weights=init.glorot_uniform)
