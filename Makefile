@@ -7,6 +7,8 @@ RUN    := $(VENV)/installed
 TEST   := $(VENV)/installed-for-tests
 
 .PHONY: demo test bench lint format clean
+# A venv that failed halfway, for want of a package of the system, is not taken for a finished one.
+.DELETE_ON_ERROR:
 
 $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "chainrule needs Python 3.11 or newer, this is " + sys.version.split()[0])'

@@ -71,6 +71,21 @@ def test_the_user_may_ask_for_mirror_images(chainrule, arrows):
     assert Run.open("d").settings.flip is True
 
 
+def test_names_with_brackets_and_colons_are_shown_as_they_are(chainrule, shapes):
+    names = ("bird [male]", "bird [female]", "a:cat:b")
+    for folder, name in zip(sorted(shapes.iterdir()), names, strict=True):
+        folder.rename(shapes / name)
+    train = ("train", shapes, "--epochs", 1, "--no-report", "--out", "run")
+    shown = {
+        "train": chainrule(*train).err,
+        "evaluate": chainrule("evaluate", "run", shapes).out,
+        "predict": chainrule("predict", "run", shapes / "bird [male]").out,
+    }
+    for verb, text in shown.items():
+        assert "bird [male]" in text, verb
+    assert all(name in shown["train"] and name in shown["evaluate"] for name in names)
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [

@@ -133,6 +133,29 @@ def test_evaluate_says_when_the_model_learned_from_these_images(chainrule, shape
     assert "the model learned from images of" in answer.err
 
 
+def test_evaluate_says_so_of_the_part_that_was_learned_from(chainrule, digits, tmp_path):
+    save_digits(digits, tmp_path / "set" / "train", count=60)
+    save_digits(digits, tmp_path / "set" / "val", count=30)
+    save_digits(digits, tmp_path / "set" / "test", count=30)
+    train = ("train", "set", "--epochs", 1, "--no-report", "--out", "run")
+    assert chainrule(*train).code == 0
+    told = {part: chainrule("evaluate", "run", f"set/{part}").err for part in ("train", "val", "")}
+    learned = {part: "the model learned from images of" in said for part, said in told.items()}
+    assert learned == {"train": True, "val": True, "": False}
+
+
+@pytest.mark.parametrize(
+    ("words", "problem"),
+    [
+        (("--skip-unreadable",), "--skip-unreadable is for a folder of images"),
+        (("digits", "--skip-unreadable"), "--skip-unreadable is for a folder of images"),
+        ((".", "--data", "."), "--data says where a known data set lies, but . is none"),
+    ],
+)
+def test_evaluate_passes_no_option_over(chainrule, finished_run, words, problem):
+    assert chainrule("evaluate", finished_run, *words).error.startswith(problem)
+
+
 def test_evaluate_skips_unreadable_images_only_when_asked(chainrule, shapes_run, tmp_path):
     run, folder = shapes_run
     shutil.copytree(folder, tmp_path / "broken")

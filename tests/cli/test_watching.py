@@ -1,5 +1,7 @@
 """What somebody sees who waits: bars on a terminal, lines elsewhere."""
 
+import time
+
 import pytest
 
 from chainrule.cli import waiting, wording
@@ -37,10 +39,11 @@ def test_the_lines_of_a_resumed_training_know_the_best_epoch_before(chainrule, r
     assert best == ("after epoch 3" in chainrule("resume", run_copy).out)
 
 
-def test_slow_loading_is_told_once(capsys, monkeypatch):
-    monkeypatch.setattr(waiting, "LONG", -1.0)
+def test_slow_work_is_told_once_though_it_does_not_say_how_far_it_is(capsys, monkeypatch):
+    monkeypatch.setattr(waiting, "LONG", 0.01)
     with waiting.waiting("loading mnist") as progress:
         progress(1, 2)
+        time.sleep(0.2)
         progress(2, 2)
     assert capsys.readouterr().err == "loading mnist ...\n"
 

@@ -128,6 +128,17 @@ def test_a_folder_of_another_experiment_is_left_alone(few_digits, tmp_path):
     assert (tmp_path / "transfer.json").read_bytes() == before
 
 
+def test_what_another_experiment_learned_before_is_never_taken_over(few_digits, tmp_path):
+    def stop_before_anything_is_measured(one):
+        if (tmp_path / "pretrained-seed0.safetensors").is_file():
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        do(small("cifar10"), few_digits, tmp_path, watch=stop_before_anything_is_measured)
+    with pytest.raises(RunError, match="an experiment with another numbers"):
+        do(replace(small("cifar10"), steps=5), few_digits, tmp_path)
+
+
 def test_autoencoders_learn_without_labels_before(few_digits, tmp_path):
     record = do(small("autoencoder"), few_digits, tmp_path, seeds=(0,))
     assert list(record.pretraining["0"]["errors"]) == ["1", "3", "5", "7"]

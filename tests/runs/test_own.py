@@ -82,6 +82,19 @@ def test_whoever_waits_at_a_terminal_sees_how_far_it_is(
     assert (said.err == "") is not shown
 
 
+def test_standard_output_may_be_an_object_of_somebody_else_s(some, monkeypatch):
+    class Tee:
+        def write(self, text):
+            return len(text)
+
+        def flush(self):
+            pass
+
+    monkeypatch.setattr("sys.stdout", Tee())
+    for progress in (True, False):
+        chainrule.train(*some, epochs=1, progress=progress)
+
+
 def test_what_a_callback_prints_goes_where_it_would(some, monkeypatch, capsys):
     monkeypatch.setenv("TTY_COMPATIBLE", "1")
     chainrule.train(*some, epochs=1, callbacks=[lambda step: print("step", step.done)])

@@ -49,6 +49,17 @@ def test_a_training_that_goes_on_gets_no_more_small_images(epochs):
     assert settings.going_on(epochs).small_epochs == 4
 
 
+@pytest.mark.parametrize("validation", [-1, 1.5, float("nan"), float("inf")])
+def test_a_validation_part_is_a_share_or_a_count(validation):
+    with pytest.raises(UsageError, match="but a share below 1 or a count is needed"):
+        Settings(**{**PLAIN, "validation": validation})
+
+
+def test_a_training_too_short_for_small_images_goes_on_without_any():
+    settings = Settings(**{**PLAIN, "epochs": 1}, small=20, small_share=0.45)
+    assert settings.going_on(3).small_epochs == 0
+
+
 def test_a_training_that_ends_sooner_keeps_the_share_of_small_images():
     settings = Settings(**{**PLAIN, "epochs": 10}, small=20, small_share=0.4)
     assert settings.going_on(3).small_epochs == 1

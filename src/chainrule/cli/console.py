@@ -24,7 +24,8 @@ def err() -> Console:
 
 
 def _console(*, to_stderr: bool) -> Console:
-    console = Console(stderr=to_stderr, highlight=False)
+    # Names of files and classes may hold [brackets] and :colons:, which are no instructions.
+    console = Console(stderr=to_stderr, highlight=False, markup=False, emoji=False)
     if not console.is_terminal:
         console.width, console.soft_wrap = UNBOUNDED, True
     return console

@@ -101,8 +101,7 @@ def get(name: Name, folder: DataFolder = None, as_json: AsJson = False) -> None:
         return
     out().print(
         f"{name}: {len(dataset.train):,} images to learn from and {len(dataset.test):,} for the "
-        f"test, {in_words(dataset.image_shape)}, from {dataset.source}",
-        markup=False,
+        f"test, {in_words(dataset.image_shape)}, from {dataset.source}"
     )
     for line in dataset.notes:
         say(line, "yellow")

@@ -22,9 +22,9 @@ HEADER = (
 def bar_on(console: Console, description: str, width: int = 10) -> Progress:
     """The bar of a training, with a state in words; nothing where there is no terminal."""
     return Progress(
-        TextColumn(description),
+        TextColumn(description, markup=False),
         BarColumn(bar_width=width),
-        TextColumn("{task.fields[state]}"),
+        TextColumn("{task.fields[state]}", markup=False),
         console=console,
         transient=True,
         refresh_per_second=REDRAWS,

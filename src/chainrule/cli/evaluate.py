@@ -21,8 +21,9 @@ from chainrule.cli.options import (
 )
 from chainrule.cli.waiting import waiting
 from chainrule.cli.wording import counted, measured_on, percent
-from chainrule.data import Split
+from chainrule.data import REGISTRY, Split
 from chainrule.data.listing import part_folder
+from chainrule.errors import UsageError
 from chainrule.runs import Classifier, Computing, Run, Wish, examples_for, wilson
 from chainrule.training import Evaluation
 
@@ -57,6 +58,7 @@ def evaluate(
       chainrule evaluate runs/digits-20260301-142500
       chainrule evaluate runs/digits-20260301-142500 my-digits/ --json
     """
+    _refuse_idle_options(where, data, skip_unreadable)
     wish = Wish(backend, device, precision)
     run = Run.open(path)
     classifier = run.classifier()
@@ -78,9 +80,20 @@ def evaluate(
 
 
 def _learned_from(run: Run, where: str) -> bool:
-    """Whether this is the folder of the run, and has no part of its own for the test."""
-    same = not run.source.known and Path(where).resolve() == Path(run.source.folder or "")
-    return same and part_folder(Path(where), "train") is None
+    """Whether images of this folder were learned from, or chose the epoch that is kept."""
+    learned, place = Path(run.source.folder or ""), Path(where).resolve()
+    if run.source.known or not learned.is_dir():
+        return False
+    parts = [part_folder(learned, part) for part in ("train", "validation")]
+    return place in parts or (place == learned and parts[0] is None)
+
+
+def _refuse_idle_options(where: str | None, data: Path | None, skip_unreadable: bool) -> None:
+    """Options that would do nothing are a slip of the hand."""
+    if data is not None and where is not None and where not in REGISTRY:
+        raise UsageError(f"--data says where a known data set lies, but {where} is none: leave it")
+    if skip_unreadable and (where is None or where in REGISTRY):
+        raise UsageError("--skip-unreadable is for a folder of images: give one, or leave it out")
 
 
 def _load(classifier: Classifier, where: str, data: Path | None, skip_unreadable: bool) -> Split:
@@ -123,7 +136,7 @@ def _as_json(measured: Evaluation, names: list[str]) -> dict[str, Any]:
     rows = _rows(measured, names)
     return {
         "accuracy": measured.accuracy,
-        "interval": wilson(sum(row.right for row in rows), measured.images),
+        "interval": wilson(measured.right, measured.images),
         "loss": measured.loss,
         "images": measured.images,
         "classes": [
@@ -141,13 +154,12 @@ def _as_json(measured: Evaluation, names: list[str]) -> dict[str, Any]:
 
 def _show(measured: Evaluation, names: list[str], computing: Computing) -> None:
     rows = _rows(measured, names)
-    right = sum(row.right for row in rows)
     console = out()
     console.print(
         facts(
             [
                 ("accuracy", Text(percent(measured.accuracy), "bold green")),
-                ("", measured_on(right, measured.images)),
+                ("", measured_on(measured.right, measured.images)),
                 ("loss", f"{measured.loss:.4f}"),
                 ("computed by", computing.backend.in_words()),
             ]

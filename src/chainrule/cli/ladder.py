@@ -10,7 +10,7 @@ from rich.text import Text
 from chainrule.cli import options
 from chainrule.cli.console import err, facts, out, print_json, say, table
 from chainrule.cli.loading import load
-from chainrule.cli.trainings import do
+from chainrule.cli.trainings import do, require_free
 from chainrule.cli.wording import counted, duration
 from chainrule.runs import Run, Source
 from chainrule.runs.computing import Wish
@@ -82,6 +82,7 @@ def ladder(
         quick=quick,
     )
     refuse_unwritable(folder)
+    require_free(plan)
     dataset = load(source)
     if quick:
         dataset = quick_part_of(dataset, chosen.quick)

@@ -40,7 +40,7 @@ def report(
     if as_json:
         print_json({"report": str(page)})
     else:
-        out().print(str(page), markup=False, soft_wrap=True)
+        out().print(str(page), soft_wrap=True)
 
 
 def _refuse_other_files(page: Path) -> None:

@@ -90,6 +90,15 @@ class TrainingsView:
         self.said = now
 
 
+def require_free(jobs: Sequence[Job]) -> None:
+    """Refuse what is in the way of trainings, before any time is spent.
+
+    Raises    RunError for a folder that holds something else
+    """
+    for job in jobs:
+        job.finished()
+
+
 def do(jobs: Sequence[Job], dataset: Dataset, *, after: Callable[[list[Run]], None]) -> list[Run]:
     """Every training, found finished, gone on with, or done from the start.
 
@@ -98,8 +107,6 @@ def do(jobs: Sequence[Job], dataset: Dataset, *, after: Callable[[list[Run]], No
     Ctrl-C saves, says how to go on, and ends the program.
     """
     runs = list[Run]()
-    for job in jobs:
-        job.finished()  # refuses what is in the way before any time is spent
     try:
         with TrainingsView(len(jobs)).showing() as view:
             for job in jobs:

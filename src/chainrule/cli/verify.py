@@ -9,7 +9,7 @@ from rich.text import Text
 from chainrule.cli import options
 from chainrule.cli.console import err, facts, out, print_json, say
 from chainrule.cli.loading import load
-from chainrule.cli.trainings import do
+from chainrule.cli.trainings import do, require_free
 from chainrule.cli.wording import counted, duration, listed, percent
 from chainrule.errors import UsageError
 from chainrule.runs import Source
@@ -95,6 +95,7 @@ def verify(
         Job(folder / f"seed{seed}", recipe, source, seed, wish, command_line())
         for seed in (claim.figures.seeds if recorded else new_seeds(claim, seeds or 1))
     ]
+    require_free(plan)
     _show_claim(claim, plan)
     verdict = judge(claim, do(plan, load(source), after=lambda _: None))
     if as_json:

@@ -1,8 +1,8 @@
 """Work that takes its time before or after a training, shown while it goes on."""
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import Timer
 
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskProgressColumn, TextColumn
 from rich.progress import TimeRemainingColumn as TimeLeft
@@ -24,7 +24,7 @@ def waiting(what: str) -> Iterator[Report]:
     console = err()
     bar = Progress(
         SpinnerColumn(),
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(bar_width=30),
         TaskProgressColumn(),
         TimeLeft(elapsed_when_finished=True),
@@ -33,14 +33,15 @@ def waiting(what: str) -> Iterator[Report]:
         disable=not console.is_terminal,
     )
     task = bar.add_task(what, total=None)
-    began, said = time.perf_counter(), console.is_terminal
+    line = Timer(LONG, console.print, [Text(f"{what} ...")])
 
     def report(done: int, total: int) -> None:
-        nonlocal said
-        if not said and time.perf_counter() - began > LONG:
-            console.print(Text(f"{what} ..."))
-            said = True
         bar.update(task, completed=done, total=total)
 
-    with bar:
-        yield report
+    if not console.is_terminal:
+        line.start()
+    try:
+        with bar:
+            yield report
+    finally:
+        line.cancel()

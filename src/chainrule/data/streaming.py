@@ -24,7 +24,7 @@ class FileImages:
     """Image files as an array (N, C, H, W) of uint8 that is decoded piece by piece.
 
     Choosing images, with a slice or an array of places, decodes none: the result is FileImages
-    again. numpy.asarray decodes them all, on all processors. One image is decoded at once.
+    again. numpy.asarray decodes them all, as decode does. One image is decoded at once.
 
     Raises    ImageError naming the file when one of those decoded cannot be read
     """

@@ -23,7 +23,9 @@ class Watch:
         from rich.progress import Progress as Bar
 
         console = Console(stderr=True)
-        moves = find_spec("ipywidgets") if console.is_jupyter else console.is_terminal
+        has_widgets = find_spec("ipywidgets") is not None
+        moves = has_widgets if console.is_jupyter else console.is_terminal
+        is_terminal = getattr(sys.stdout, "isatty", None)  # which not everything in its place has
         self.bar = Bar(
             TextColumn("{task.description}"),
             BarColumn(bar_width=30),
@@ -34,7 +36,7 @@ class Watch:
             refresh_per_second=REDRAWS,
             disable=not (shown and moves),
             # Else what a callback prints would go where the bar goes.
-            redirect_stdout=sys.stdout.isatty(),
+            redirect_stdout=bool(is_terminal and is_terminal()),
         )
         self._task = self.bar.add_task("chainrule.train", total=None, state="")
 

@@ -69,7 +69,7 @@ def positive(*shape: int) -> Input:
 
 
 def spread(*shape: int) -> Input:
-    """Numbers no two of which, and no two signs of which, are closer than 0.1; none close to 0.
+    """0.1, 0.2, 0.3 and so on in random order with random signs: none close to 0 or to another.
 
     For rules with a kink at 0 or where two values meet.
     """

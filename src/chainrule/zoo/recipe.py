@@ -168,6 +168,10 @@ class Settings:
         for name in ("epochs", "batch_size", "patience"):
             if (value := getattr(self, name)) is not None and value < 1:
                 raise UsageError(f"{name} is {value}, but a whole number from 1 is needed")
+        if not (0 <= self.validation < 1 or (self.validation >= 1 and self.validation % 1 == 0)):
+            raise UsageError(
+                f"validation is {self.validation}, but a share below 1 or a count is needed"
+            )
         if isinstance(self.make_schedule(), Listener) and not self.validation:
             raise UsageError(
                 f"schedule {self.schedule!r} goes by the validation loss, so validation cannot be "
@@ -223,11 +227,12 @@ class Settings:
     def going_on(self, epochs: int) -> "Settings":
         """The same with more epochs or fewer, for a training that is under way.
 
-        Its epochs of smaller images are those they were; more of them would come after whole ones.
+        With more, its epochs of smaller images are those they were, for new ones would come after
+        whole ones; with fewer, their share stays.
         """
         more = epochs > self.epochs
         share = self.small_epochs / epochs if more else self.small_share
-        return replace(self, epochs=epochs, small_share=share)
+        return replace(self, epochs=epochs, small=self.small if share else 0, small_share=share)
 
     def at_rates(self, factor: float) -> "Settings":
         """The same, but for all learning rates so many times as high."""

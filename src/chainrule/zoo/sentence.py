@@ -53,23 +53,23 @@ class Sentence(str):
     def from_dict(cls, written: Mapping[str, Any] | str) -> Self:
         """What to_dict wrote; or a mere sentence, as it was written once.
 
-        Raises    UsageError for a pattern that is none; KeyError and TypeError for what is missing
+        Raises    UsageError for what is none
         """
         if isinstance(written, str):
             return cls("{sentence}", sentence=written)
-        _require_plain(written["pattern"])
-        values = {
-            gap: cls.from_dict(value) if isinstance(value, Mapping) else value
-            for gap, value in written["values"].items()
-        }
-        return cls(written["pattern"], **values)
+        try:
+            _require_plain(written["pattern"])
+            values = {
+                gap: cls.from_dict(value) if isinstance(value, Mapping) else value
+                for gap, value in written["values"].items()
+            }
+            return cls(written["pattern"], **values)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise UsageError(f"{written!r} is no sentence ({error})") from error
 
 
 def _require_plain(pattern: str) -> None:
-    """Raise UsageError unless all gaps are names, which reach into nothing."""
-    try:
-        gaps = [gap for _, gap, _, _ in Formatter().parse(pattern) if gap is not None]
-    except ValueError as error:
-        raise UsageError(f"sentence: {pattern!r} has no proper gaps ({error})") from error
-    if not all(gap.isidentifier() for gap in gaps):
-        raise UsageError(f"sentence: {pattern!r} has gaps that are not names")
+    """Raise ValueError unless all gaps are names, which reach into nothing, nor do their forms."""
+    for _, gap, form, _ in Formatter().parse(pattern):
+        if gap is not None and (not gap.isidentifier() or "{" in (form or "")):
+            raise ValueError(f"its gap {gap!r} is not a mere name")

@@ -8,7 +8,7 @@ from typing import Any
 
 
 class Stopwatch:
-    """What calls have taken since the last start.
+    """What calls have taken since it was made, or its seconds were cleared.
 
     settle: waits until a device has done what it was told, for it answers before that
     """

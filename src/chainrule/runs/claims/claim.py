@@ -137,9 +137,10 @@ class Claim:
     peers: tuple[Peer, ...] = ()
 
     def share_of_time(self, peer: Peer) -> float | None:
-        """How long ours take in a peer's time, of machines that saw both; None without one.
+        """Our training time as a share of the peer's; None where no machine has seen both.
 
-        Rule      the sum of our mean seconds on each such machine, by the sum of the peer's
+        Rule      over the machines that saw both: the sum of our mean seconds on each, divided by
+                  the sum of the peer's
         """
         both = [m for m in self.figures.machines if m in peer.figures.machines]
         if not both:

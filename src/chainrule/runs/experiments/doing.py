@@ -73,6 +73,7 @@ def carry_out(
         },
     }
     record = Record.at(path, facts)
+    record.write(path)  # what is learned before is of this experiment and of no other
     plan = [
         (seed, shots, way)
         for seed in seeds

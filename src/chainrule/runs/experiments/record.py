@@ -73,7 +73,9 @@ class Record:
             measured = [Measured(**one) for one in values.pop("measured")]
             return cls(values.pop("facts"), values.pop("pretraining"), measured)
         except (KeyError, TypeError) as error:
-            raise RunError(f"{path} is damaged ({error!r}): delete it to begin anew") from None
+            raise RunError(
+                f"{path} is damaged ({error!r}): delete the folder to begin anew"
+            ) from None
 
     def write(self, path: Path) -> None:
         """Write it whole, or not at all."""

@@ -60,8 +60,10 @@ class Experiment:
     build          the network, for images of a shape and a number of classes
     shots          labelled images per class
     pretraining    how to learn before
-    settings       how to learn after: about so many steps, and at least so many passes; the last
-    steps, passes  epoch counts, for there are no labels to spare for validation
+    settings       how to learn after; the last epoch's weights count, for there are no labels to
+                   spare for validation
+    steps          of learning after, about
+    passes         over the few images, at least
     """
 
     name: str

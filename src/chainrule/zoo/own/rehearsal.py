@@ -8,23 +8,26 @@ from numpy.typing import NDArray
 
 from chainrule.backends import NUMPY, Backend
 from chainrule.data import Preprocessing, Progress, Split, split
-from chainrule.training.test_time import views_named
+from chainrule.data.sets import in_blocks
+from chainrule.training.test_time import mirrored, views_named
 from chainrule.zoo.own.budget import Pace
 from chainrule.zoo.own.trial import Trial, some
 from chainrule.zoo.recipe import Builder, Settings
 
 SHARE = 0.05
 """Of the training's time, what a rehearsal may take."""
-IMAGES, LEAST = 16_000, 8_000
-"""Images to learn from, one pass or several: an accuracy well over chance, in half a minute; and
-what a slow machine takes up to twice the time for."""
+IMAGES = 16_000
+"""Looked at by learning, at most, in one pass or several: in half a minute, well over chance."""
+LEAST = 8_000
+"""Where SHARE of the time allows fewer than these, up to twice that share is taken."""
 EPOCHS = 10
+"""Passes at most over the images that are learned from."""
 BATCH = 32
 """Images per step: from so few images, more steps teach more than larger ones."""
 LOOKED_AT = 4_000
 """Held-out images judged by."""
 HALVED = 2_000
-"""Images below which half of them are held out, above a tenth: that would be too few."""
+"""With fewer images than these, half of them are held out: a tenth would be too few to judge by."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,5 +80,6 @@ def rehearse(
     straight = trainer.predict(held_out.images).argmax(axis=1)
     looks = len(held_out) * len(views_named(settings.test_time))
     look = (time.perf_counter() - began) / looks
-    mirrored = trainer.predict(held_out.images[..., ::-1]).argmax(axis=1)
-    return Rehearsal(Pace(step, look), held_out.labels, straight, mirrored)
+    blocks = [trainer.predict(mirrored(block)) for block in in_blocks(held_out.images)]
+    other_way = np.concatenate(blocks).argmax(axis=1)
+    return Rehearsal(Pace(step, look), held_out.labels, straight, other_way)
