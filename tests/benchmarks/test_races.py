@@ -3,12 +3,14 @@
 import importlib
 import json
 import math
+import re
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from chainrule.explain import marks
 from chainrule.nn import count_parameters
 from chainrule.zoo import network_named
 
@@ -191,22 +193,53 @@ def test_where_no_precision_was_named_the_floor_is_for_the_fastest_of_ours():
     assert {lead.ours: lead.floor for lead in found} == {"numpy": 3.0, "torch-f32": None}
 
 
-def test_the_readme_says_what_fell_short_and_who_was_not_there(found):
-    tables = importlib.import_module("tables")
-    kept = {
-        "races": ROWS,
+@pytest.fixture
+def kept():
+    return {
+        "races": [*ROWS, *(row(name, (5, 5, 5), race="mnist-mlp") for name in ("numpy", "jax"))],
         "rounds": 3,
-        "date": "2026-11-21T00:00:00",
-        "command": "python benchmarks/run.py",
+        "date": "2026-11-21T09:00:00",
+        "updates": [{"races": ["mnist-mlp"], "date": "2026-11-22T00:10:00"}],
         "machine": {"processor": "a processor", "cores": 2, "load_before": 0.4},
         "versions": {"numpy": "2", "jax": None},
     }
-    page = tables.markdown(kept, list(found.values()))
+
+
+def test_the_readme_s_table_says_what_fell_short_and_which_row_is_of_another_day(races, kept):
+    page = importlib.import_module("readme").markdown(kept, "records/one.json")
     assert (
         "| torch, float32 | **6,095** | 1.90 times (3,200) | 1.33 times (4,571) | - | - |" in page
     )
     assert "1.50 times (8,533, wanted: 1.8)" in page
-    assert page.endswith("Not measured: Keras 3 on JAX: jax not installed.")
+    assert (
+        "Medians of 3 alternating rounds, 2026-11-21 (MNIST 784-50-10 with batch norm, batch 100: "
+        "2026-11-22), on a processor, 2 cores; numpy 2.\n"
+    ) in page
+    assert "lie 6 % of it apart in the median, 8 % at most" in page
+    assert page.endswith("[record](records/one.json).\n")
+
+
+def test_the_readme_s_table_is_there_in_korean(races, kept):
+    page = importlib.import_module("readme").markdown(kept, "records/one.json", "ko")
+    assert "| MNIST 784-50-10, 배치 정규화, 배치 100 | NumPy만 | **25,600** |" in page
+    assert "1.50배 (8,533, 목표 1.8)" in page
+    assert not any(word in page for word in ("batch", "times", "rounds", "the ", "alone"))
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.ko.md"])
+def test_the_readmes_have_the_table_that_their_record_makes(races, name):
+    """benchmarks/readme.py writes it."""
+    readme = importlib.import_module("readme")
+    text = (readme.ROOT / name).read_text(encoding="utf-8")
+    assert len(marks.names(text, readme.MARK)) == 1
+    assert readme.refreshed(text, readme.PAGES[name]) == text
+    assert readme.refreshed(text.replace("1,360", "1,630"), readme.PAGES[name]) == text
+
+
+def test_every_race_has_a_korean_name(races):
+    readme = importlib.import_module("readme")
+    for race in races.RACES.values():
+        assert not re.search(r"\b(the|with|for|two)\b", readme.WORDS["ko"].said(race.title))
 
 
 KEPT = {

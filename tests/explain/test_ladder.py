@@ -16,8 +16,9 @@ from chainrule.explain.ladder import (
     rungs_table,
     settings_table,
 )
-from chainrule.explain.ladder.pages import MARKED, refreshed, shown_claims, verdicts_in
+from chainrule.explain.ladder.pages import MARK, refreshed, shown_claims, verdicts_in
 from chainrule.explain.ladder.places import minutes
+from chainrule.explain.marks import names
 from chainrule.runs.claims import Claim, Peer, Training, claim_of
 from chainrule.runs.claims.claim import Data
 from chainrule.runs.claims.compiling import figures_of
@@ -81,7 +82,7 @@ def outcome():
 def test_the_pages_have_the_tables_that_the_records_make(page):
     """benchmarks/ladder/pages.py writes them."""
     text = (ROOT / page).read_text(encoding="utf-8")
-    assert MARKED.search(text)
+    assert names(text, MARK)
     assert refreshed(text, PAGES[page], verdicts_in(RECORDS)) == text
 
 
@@ -105,7 +106,7 @@ def test_the_picture_shows_what_the_records_say():
 
 def test_the_page_about_the_ladder_has_every_table():
     text = (ROOT / "docs" / "ladder.md").read_text(encoding="utf-8")
-    assert {found[2] for found in MARKED.finditer(text)} == {"claims", "settings", *LADDERS}
+    assert {*names(text, MARK)} == {"claims", "settings", *LADDERS}
 
 
 def test_a_marked_table_is_replaced_and_nothing_else():

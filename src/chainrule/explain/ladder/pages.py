@@ -1,11 +1,11 @@
 """The tables of the READMEs and of docs/ladder.md, put where their marks are."""
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 
 from chainrule.explain.ladder.table import claims_table, rungs_table, settings_table
 from chainrule.explain.layers import layers_of
+from chainrule.explain.marks import filled
 from chainrule.runs.claims import Claim, claims
 from chainrule.runs.folder import read_json
 from chainrule.runs.ladder import LADDERS
@@ -33,7 +33,8 @@ OF_THE_LECTURE = (
 )
 """The recipes of the claims' table, as far as they are there, in its order."""
 
-MARKED = re.compile(r"(<!-- ladder: ([\w-]+) -->\n).*?(<!-- ladder: end -->)", re.S)
+MARK = "ladder"
+"""The kind of the marks."""
 
 Verdicts = Mapping[str, Mapping[str, str]]
 """By ladder and recipe: what a rung gained over the one before, in words."""
@@ -41,11 +42,7 @@ Verdicts = Mapping[str, Mapping[str, str]]
 
 def refreshed(page: str, language: str, verdicts: Verdicts) -> str:
     """The page, with every marked table as the records have it now."""
-
-    def renewed(found: re.Match[str]) -> str:
-        return found[1] + _table(found[2], language, verdicts) + found[3]
-
-    return MARKED.sub(renewed, page)
+    return filled(page, MARK, lambda name: _table(name, language, verdicts))
 
 
 def verdicts_in(records: Path) -> Verdicts:
