@@ -25,7 +25,7 @@ from chainrule.runs.claims.compiling import figures_of
 from chainrule.runs.claims.statistics import Gain, compare
 from chainrule.runs.folder import read_json
 from chainrule.runs.ladder import LADDERS, Outcome, Rung, Step
-from chainrule.zoo import RECIPES
+from chainrule.zoo import RECIPES, Settings
 
 ROOT = Path(__file__).parents[2]
 RECORDS = ROOT / "benchmarks" / "records"
@@ -173,12 +173,32 @@ def test_a_gain_is_of_the_seeds_that_both_claims_have(claim):
     )
 
 
-def test_settings_say_only_what_is_not_usual():
-    row = settings_table([RECIPES["cifar10-74"]]).splitlines()[2]
-    assert row.startswith("| `cifar10-74` | `cifar10-74` | 25 | 32 | ")
-    assert "scaling unit" in row
-    assert "held_out last" in row
-    assert "momentum" not in row
+def test_settings_say_only_what_is_not_usual_and_below_what_is():
+    table = settings_table([RECIPES["cifar10-74"]])
+    assert table.splitlines()[2:] == [
+        "| `cifar10-74` | `cifar10-74` | 25 | 32 | scaling unit, held_out last |",
+        "",
+        "Where a row is silent: optimizer adam, lr 0.001, schedule constant, loss cross_entropy, "
+        "scaling standardise, validation 10 %, held_out stratified; all else is off.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("setting", "words"),
+    [
+        ({"validation": 500}, "validation 500 images"),
+        ({"validation": 0.15}, "validation 15 %"),
+        ({"shift": 3, "rotation": 15}, "shift 3 pixels, rotation 15 degrees"),
+        ({"flip": True}, "flip at random"),
+        ({"flip": "alternating", "cutout": 4}, "flip alternating, cutout 4 pixels"),
+        ({"small": 16, "small_share": 0.5}, "small 16 pixels, small_share 0.5 of the epochs"),
+        ({"patience": 3, "l2": 1e-4}, "l2 0.0001, patience 3 epochs"),
+    ],
+)
+def test_a_setting_has_its_unit(setting, words):
+    recipe = RECIPES["mnist-mlp"]
+    changed = replace(recipe, settings=Settings("mnist-mlp", 1, 10, **setting))
+    assert settings_table([changed]).splitlines()[2].endswith(f"| 1 | 10 | {words} |")
 
 
 def test_places_know_gains_and_the_lectures_figures(outcome):

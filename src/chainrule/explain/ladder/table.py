@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from chainrule.explain.ladder.places import minutes
 from chainrule.runs.claims import DECKS, Claim, Figures, Peer
@@ -93,6 +94,16 @@ WORDS: dict[str, Words] = {
     ),
 }
 
+UNITS = {
+    "shift": " pixels",
+    "cutout": " pixels",
+    "small": " pixels",
+    "rotation": " degrees",
+    "small_share": " of the epochs",
+    "patience": " epochs",
+}
+"""Of the settings that have one; validation's depends on its value."""
+
 
 def claims_table(
     recipes: Sequence[Recipe],
@@ -147,12 +158,16 @@ def rungs_table(ladder: Ladder, claims: Mapping[str, Claim], verdicts: Mapping[s
 
 
 def settings_table(recipes: Sequence[Recipe]) -> str:
-    """One row per recipe: the numbers of its training that are not what Settings has anyway."""
-    lines = [_row(["recipe", "network", "epochs", "batch", "the rest"]), _row(["---"] * 5)]
+    """One row per recipe: the numbers of its training that are not what Settings has anyway.
+
+    Below it stands what Settings has.
+    """
+    heads = ["recipe", "network", "epochs", "images per step", "the rest"]
+    lines = [_row(heads), _row(["---"] * len(heads))]
     for recipe in recipes:
         settings = recipe.settings
-        plain = Settings(settings.network, settings.epochs, settings.batch_size).to_dict()
-        rest = [f"{n} {v}" for n, v in settings.to_dict().items() if v != plain[n]]
+        usual = _usual(settings)
+        rest = [_setting(n, v) for n, v in settings.to_dict().items() if v != usual[n]]
         lines.append(
             _row(
                 [
@@ -164,7 +179,24 @@ def settings_table(recipes: Sequence[Recipe]) -> str:
                 ]
             )
         )
-    return "\n".join(lines) + "\n"
+    named = ("optimizer", "lr", "schedule", "loss", "scaling", "validation", "held_out")
+    usual = _usual(recipes[0].settings)
+    silent = ", ".join(_setting(name, usual[name]) for name in named)
+    return "\n".join([*lines, "", f"Where a row is silent: {silent}; all else is off."]) + "\n"
+
+
+def _usual(settings: Settings) -> dict[str, Any]:
+    """What Settings has for such a network, epochs and batches when nothing else is given."""
+    return Settings(settings.network, settings.epochs, settings.batch_size).to_dict()
+
+
+def _setting(name: str, value: Any) -> str:
+    """A setting with its unit: "shift 3 pixels"; what has none is a name or a factor."""
+    if name == "validation":
+        return f"{name} {100 * value:g} %" if 0 < value < 1 else f"{name} {value:g} images"
+    if value is True:
+        return f"{name} at random"
+    return f"{name} {value}{UNITS.get(name, '')}"
 
 
 def reached(figures: Figures, words: Words) -> str:
