@@ -11,6 +11,7 @@ from chainrule.explain.ladder import (
     claims_table,
     draw,
     fingerprint,
+    peers_table,
     places_of,
     places_of_claims,
     rungs_table,
@@ -106,7 +107,7 @@ def test_the_picture_shows_what_the_records_say():
 
 def test_the_page_about_the_ladder_has_every_table():
     text = (ROOT / "docs" / "ladder.md").read_text(encoding="utf-8")
-    assert {*names(text, MARK)} == {"claims", "settings", *LADDERS}
+    assert {*names(text, MARK)} == {"claims", "peers", "settings", *LADDERS}
 
 
 def test_a_marked_table_is_replaced_and_nothing_else():
@@ -153,6 +154,19 @@ def test_one_seed_has_no_spread_in_a_table(claim):
     alone = replace(claim, figures=figures(0.7), peers=())
     table = claims_table([recipe], {recipe.name: alone}, {recipe.name: 1})
     assert "**70.00 %, 1 seed, 10 min**" in table
+
+
+def test_a_verdict_shows_what_it_rests_on(claim):
+    assert peers_table([claim]).splitlines()[2:] == [
+        "| `cifar10-74` | Keras | +1.45 (+0.25 to +2.65) | 0.98 | above | "
+        "Welch's t over 3 and 2 seeds |"
+    ]
+    (peer,) = claim.peers
+    unsure = replace(peer, verdict={**peer.verdict, "verdict": "open", "p_below": 0.0421})
+    row = peers_table([replace(claim, peers=(unsure,))]).splitlines()[2]
+    assert "| 0.04 | open: about" in row
+    assert "of the time" not in row
+    assert len(peers_table([replace(claim, peers=())]).splitlines()) == 2
 
 
 def test_rungs_say_what_is_new(claim):

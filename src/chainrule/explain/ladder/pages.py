@@ -3,7 +3,12 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from chainrule.explain.ladder.table import claims_table, rungs_table, settings_table
+from chainrule.explain.ladder.table import (
+    claims_table,
+    peers_table,
+    rungs_table,
+    settings_table,
+)
 from chainrule.explain.layers import layers_of
 from chainrule.explain.marks import filled
 from chainrule.runs.claims import Claim, claims
@@ -76,8 +81,11 @@ def _table(name: str, language: str, verdicts: Verdicts) -> str:
     recipes = _recipes()
     if name == "settings":
         return settings_table(recipes)
+    reached = claims([recipe.name for recipe in recipes])
+    if name == "peers":
+        return peers_table(list(reached.values()))
     counted = {recipe.name: parameters_of(recipe) for recipe in recipes}
-    return claims_table(recipes, claims(list(counted)), counted, language)
+    return claims_table(recipes, reached, counted, language)
 
 
 def _recipes() -> list[Recipe]:

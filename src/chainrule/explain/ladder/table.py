@@ -133,7 +133,7 @@ def claims_table(
                     ours,
                     "<br>".join(f"{p.framework}: {reached(p.figures, words)}" for p in peers)
                     or "-",
-                    "<br>".join(_verdict(claim, p, words) for p in peers if claim) or "-",
+                    "<br>".join(_beside(claim, p, words) for p in peers if claim) or "-",
                 ]
             )
         )
@@ -154,6 +154,29 @@ def rungs_table(ladder: Ladder, claims: Mapping[str, Claim], verdicts: Mapping[s
         gain = gain or verdicts.get(rung.recipe) or "-"
         lines.append(_row([str(number), f"`{rung.recipe}`", rung.new, figure, gain]))
         before = claim
+    return "\n".join(lines) + "\n"
+
+
+def peers_table(claims: Sequence[Claim]) -> str:
+    """One row per peer: our mean accuracy less its own, and what the verdict on that rests on."""
+    heads = ["recipe", "beside", "difference in points", 'p of "below"', "verdict", "by"]
+    lines = [_row(heads), _row(["---"] * len(heads))]
+    for claim in claims:
+        for peer in claim.peers:
+            found = peer.verdict
+            middle, low, high = (100 * found[name] for name in ("difference", "low", "high"))
+            lines.append(
+                _row(
+                    [
+                        f"`{claim.recipe}`",
+                        peer.framework,
+                        f"{middle:+.2f} ({low:+.2f} to {high:+.2f})",
+                        f"{found['p_below']:.2f}",
+                        _verdict(claim, peer, WORDS["en"]),
+                        found["by"],
+                    ]
+                )
+            )
     return "\n".join(lines) + "\n"
 
 
@@ -221,13 +244,19 @@ def _measured(claims: Sequence[Claim], words: Words) -> list[str]:
     ]
 
 
+def _beside(claim: Claim, peer: Peer, words: Words) -> str:
+    """The verdict, and our share of its time where that is known."""
+    verdict, share = _verdict(claim, peer, words), claim.share_of_time(peer)
+    return verdict if share is None else f"{verdict}, {words.time.format(share=f'{share:.2f}')}"
+
+
 def _verdict(claim: Claim, peer: Peer, words: Words) -> str:
-    found, share = peer.verdict["verdict"], claim.share_of_time(peer)
-    verdict = words.verdicts[found]
+    found = peer.verdict["verdict"]
     if found == "open":
         needed = seeds_to_tell(claim.figures.accuracies, peer.figures.accuracies)
-        verdict = words.to_tell.format(n=needed) if needed else verdict
-    return verdict if share is None else f"{verdict}, {words.time.format(share=f'{share:.2f}')}"
+        if needed:
+            return words.to_tell.format(n=needed)
+    return words.verdicts[found]
 
 
 def _row(cells: Sequence[str]) -> str:
