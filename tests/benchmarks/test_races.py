@@ -347,12 +347,36 @@ def test_a_contender_that_fails_is_quoted(races, monkeypatch):
 
 def test_the_roof_counts_what_a_step_cannot_avoid(races):
     roofline = importlib.import_module("roofline")
-    race = races.RACES["cifar10-74"]
-    works = {work.name: work for work in roofline.works(race.network, race.shape, 128, 4)}
-    assert works["Adam"].moved == 8 * 4 * learned(race)  # w, m, v and the gradient, in and out
+    works = {work.name: work for work in roofline.works(races.RACES["cifar10-74"], 4)}
     assert works["linear 3136 to 512, forward"].flop == 2 * 128 * 3136 * 512
     conv = works["conv 32 to 64, 15x15, weights"]
     assert conv.flop == 2 * 128 * 15 * 15 * 64 * 32 * 9
     assert conv.moved == 4 * 128 * 15 * 15 * (32 + 64)
     assert "conv 3 to 32, 30x30, inputs" not in works  # nobody learns the pixels
-    assert works["Adam"].seconds(rate=1e12, bandwidth=1e9) == works["Adam"].moved / 1e9
+    assert works["adam"].seconds(rate=1e12, bandwidth=1e9) == works["adam"].moved / 1e9
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_roof_knows_every_parameter_of_every_network(races, name):
+    race = races.RACES[name]
+    *_, rule = importlib.import_module("roofline").works(race, 2)
+    moves = {"adam": 8, "sgd": 6}[race.rule.name]  # w, m and v, or w and v; the gradient
+    assert (rule.name, rule.moved) == (race.rule.name, moves * 4 * learned(race))
+
+
+def test_the_roof_of_blocks_with_strides_and_of_frozen_filters(races):
+    roofline = importlib.import_module("roofline")
+    residual = [work.name for work in roofline.works(races.RACES["resnet20"], 4)]
+    assert residual.count("conv 16 to 16, 32x32, inputs") == 6
+    assert residual.count("conv 16 to 32, 16x16, forward") == 1
+    assert residual.count("conv 64 to 64, 8x8, weights") == 5
+    frozen = [work.name for work in roofline.works(races.RACES["cifar10-record"], 4)]
+    assert frozen[:3] == [
+        "conv 3 to 24, 31x31, forward",
+        "conv 24 to 64, 31x31, forward",
+        "conv 24 to 64, 31x31, weights",
+    ]
+    assert [work.name for work in roofline.works(races.RACES["mnist-mlp"], 4)][:2] == [
+        "linear 784 to 50, forward",
+        "linear 784 to 50, weights",
+    ]
