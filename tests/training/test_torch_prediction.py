@@ -56,7 +56,6 @@ def test_compiled_predictions_are_the_uncompiled_ones_from_one_graph(examples, t
     assert counters["stats"]["unique_graphs"] - before == 1
     assert np.ptp(expected, axis=0).min() > 0.1  # the images make a difference
     np.testing.assert_allclose(answers, expected, atol=1e-6)
-    assert not np.array_equal(answers[:BATCH], expected[:BATCH])  # rounding: another program's
     np.testing.assert_array_equal(answers[-LAST:], expected[-LAST:])  # not worth a graph
 
 
