@@ -3,7 +3,7 @@
     python benchmarks/run.py                                everything
     python benchmarks/run.py --networks cifar10-74 resnet20 --contenders torch-f32 pytorch
     python benchmarks/run.py --networks resnet20 --update   into this machine's newest record
-    python benchmarks/run.py --readme                       that record as the README's table
+    python benchmarks/readme.py                             a record as the READMEs' table
 
 About ten minutes at the defaults, most of it for compiling.
 """
@@ -20,7 +20,7 @@ import startup
 from leads import as_rows, leads
 from races import CONTENDERS, RACES
 from racing import race
-from tables import lead_table, markdown, race_table, startup_table
+from tables import lead_table, race_table, startup_table
 
 KIND = "steps"
 """What the records of this program are called."""
@@ -39,7 +39,6 @@ def parsed(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         "--update", action="store_true", help="put them into this machine's newest record"
     )
-    parser.add_argument("--readme", action="store_true", help="print that record's table")
     options = parser.parse_args(arguments)
     if options.rounds < 2:
         parser.error(f"--rounds is {options.rounds}, but quartiles need 2 or more")
@@ -98,14 +97,10 @@ def updated(kept: dict[str, Any], result: dict[str, Any]) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Measure, print, keep; or print what was kept."""
+    """Measure, print, keep."""
     options, console = parsed(), Console()
     if not console.is_terminal:
         console.width = WIDE
-    if options.readme:
-        kept = record.newest(KIND)
-        print(markdown(kept, leads(kept["races"])))
-        return
     if options.update:
         kept = record.newest(KIND)
         refuse_to_mix(kept, options)

@@ -1,7 +1,6 @@
-"""What was measured, as tables: for the terminal, and for the README."""
+"""What was measured, as tables for the terminal."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from rich import box
 from rich.table import Table
@@ -48,7 +47,7 @@ def lead_table(found: Sequence[Lead]) -> Table:
     table.add_column("ours", no_wrap=True)
     for head in HEADS.values():
         table.add_column(head, no_wrap=True)
-    for race, ours, cells in _grouped(found):
+    for race, ours, cells in grouped(found):
         shown = [_lead_cell(cells.get(against)) for against in RIVALS]
         table.add_row(race.name, NAMED[ours].title, *shown)
     return table
@@ -75,56 +74,7 @@ def startup_table(milliseconds: dict[str, float]) -> Table:
     return table
 
 
-def markdown(record: dict[str, Any], found: Sequence[Lead]) -> str:
-    """The README's table: each of ours, and how many times as fast as each kind of rival."""
-    rows = {(row["race"], row["contender"]): row for row in record["races"]}
-    heads = ["network", "chainrule", "images/s", *HEADS.values(), "memory"]
-    lines = [_line(heads), _line(["---"] * len(heads))]
-    for race, ours, cells in _grouped(found):
-        own = rows[race.name, ours]
-        shown = [_markdown_cell(cells.get(against), rows) for against in RIVALS]
-        network = f"{race.title}, batch {race.batch_size}"
-        how = NAMED[ours].title.removeprefix("chainrule on ")
-        speed = f"**{own['per_second']:,.0f}**"
-        lines.append(_line([network, how, speed, *shown, f"{own['peak_mb']:.0f} MB"]))
-    machine = record["machine"]
-    absent = {row["contender"]: row["absent"] for row in record["races"] if row["absent"]}
-    left_out = "; ".join(f"{NAMED[name].title}: {why}" for name, why in absent.items())
-    versions = ", ".join(
-        f"{name} {version}" for name, version in record["versions"].items() if version
-    )
-    lines += [
-        "",
-        "Images per second of one training step (forward, loss, backward, optimizer), and in each "
-        "rival's column how many times as fast ours is, with the rival's own images per second. "
-        "PyTorch tuned: channels-last, a fused optimizer, the same memory settings, with or "
-        "without torch.compile, whichever is faster. Keras 3: on torch or JAX, whichever is "
-        f"faster. Medians of {record['rounds']} alternating rounds on {machine['processor']}, "
-        f"{machine['cores']} cores, load {machine['load_before']:.1f} before; {versions}; "
-        f"{record['date'][:10]}; `{record['command']}`"
-        + "".join(
-            f"; {' and '.join(update['races'])} again, {update['date'][:10]}: `{update['command']}`"
-            for update in record.get("updates", ())
-        )
-        + "."
-        + (f" Not measured: {left_out}." if left_out else ""),
-    ]
-    return "\n".join(lines)
-
-
-def _markdown_cell(lead: Lead | None, rows: dict[tuple[str, str], Row]) -> str:
-    if lead is None:
-        return "-"
-    rival = rows[lead.race, lead.rival]["per_second"]
-    wanted = f", wanted: {lead.floor:g}" if lead.holds is False else ""
-    return f"{lead.ratio:.2f} times ({rival:,.0f}{wanted})"
-
-
-def _line(cells: Sequence[str]) -> str:
-    return f"| {' | '.join(cells)} |"
-
-
-def _grouped(found: Sequence[Lead]) -> list[tuple[Race, str, dict[str, Lead]]]:
+def grouped(found: Sequence[Lead]) -> list[tuple[Race, str, dict[str, Lead]]]:
     """The leads by race and contender of ours, in the order in which they came."""
     cells: dict[tuple[str, str], dict[str, Lead]] = {}
     for lead in found:

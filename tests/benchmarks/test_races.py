@@ -3,12 +3,14 @@
 import importlib
 import json
 import math
+import re
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from chainrule.explain import marks
 from chainrule.nn import count_parameters
 from chainrule.zoo import network_named
 
@@ -191,22 +193,53 @@ def test_where_no_precision_was_named_the_floor_is_for_the_fastest_of_ours():
     assert {lead.ours: lead.floor for lead in found} == {"numpy": 3.0, "torch-f32": None}
 
 
-def test_the_readme_says_what_fell_short_and_who_was_not_there(found):
-    tables = importlib.import_module("tables")
-    kept = {
-        "races": ROWS,
+@pytest.fixture
+def kept():
+    return {
+        "races": [*ROWS, *(row(name, (5, 5, 5), race="mnist-mlp") for name in ("numpy", "jax"))],
         "rounds": 3,
-        "date": "2026-11-21T00:00:00",
-        "command": "python benchmarks/run.py",
+        "date": "2026-11-21T09:00:00",
+        "updates": [{"races": ["mnist-mlp"], "date": "2026-11-22T00:10:00"}],
         "machine": {"processor": "a processor", "cores": 2, "load_before": 0.4},
         "versions": {"numpy": "2", "jax": None},
     }
-    page = tables.markdown(kept, list(found.values()))
+
+
+def test_the_readme_s_table_says_what_fell_short_and_which_row_is_of_another_day(races, kept):
+    page = importlib.import_module("readme").markdown(kept, "records/one.json")
     assert (
         "| torch, float32 | **6,095** | 1.90 times (3,200) | 1.33 times (4,571) | - | - |" in page
     )
     assert "1.50 times (8,533, wanted: 1.8)" in page
-    assert page.endswith("Not measured: Keras 3 on JAX: jax not installed.")
+    assert (
+        "Medians of 3 alternating rounds, 2026-11-21 (MNIST 784-50-10 with batch norm, batch 100: "
+        "2026-11-22), on a processor, 2 cores; numpy 2.\n"
+    ) in page
+    assert "lie 6 % of it apart in the median, 8 % at most" in page
+    assert page.endswith("[record](records/one.json).\n")
+
+
+def test_the_readme_s_table_is_there_in_korean(races, kept):
+    page = importlib.import_module("readme").markdown(kept, "records/one.json", "ko")
+    assert "| MNIST 784-50-10, 배치 정규화, 배치 100 | NumPy만 | **25,600** |" in page
+    assert "1.50배 (8,533, 목표 1.8)" in page
+    assert not any(word in page for word in ("batch", "times", "rounds", "the ", "alone"))
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.ko.md"])
+def test_the_readmes_have_the_table_that_their_record_makes(races, name):
+    """benchmarks/readme.py writes it."""
+    readme = importlib.import_module("readme")
+    text = (readme.ROOT / name).read_text(encoding="utf-8")
+    assert len(marks.names(text, readme.MARK)) == 1
+    assert readme.refreshed(text, readme.PAGES[name]) == text
+    assert readme.refreshed(text.replace("1,360", "1,630"), readme.PAGES[name]) == text
+
+
+def test_every_race_has_a_korean_name(races):
+    readme = importlib.import_module("readme")
+    for race in races.RACES.values():
+        assert not re.search(r"\b(the|with|for|two)\b", readme.WORDS["ko"].said(race.title))
 
 
 KEPT = {
@@ -314,12 +347,36 @@ def test_a_contender_that_fails_is_quoted(races, monkeypatch):
 
 def test_the_roof_counts_what_a_step_cannot_avoid(races):
     roofline = importlib.import_module("roofline")
-    race = races.RACES["cifar10-74"]
-    works = {work.name: work for work in roofline.works(race.network, race.shape, 128, 4)}
-    assert works["Adam"].moved == 8 * 4 * learned(race)  # w, m, v and the gradient, in and out
+    works = {work.name: work for work in roofline.works(races.RACES["cifar10-74"], 4)}
     assert works["linear 3136 to 512, forward"].flop == 2 * 128 * 3136 * 512
     conv = works["conv 32 to 64, 15x15, weights"]
     assert conv.flop == 2 * 128 * 15 * 15 * 64 * 32 * 9
     assert conv.moved == 4 * 128 * 15 * 15 * (32 + 64)
     assert "conv 3 to 32, 30x30, inputs" not in works  # nobody learns the pixels
-    assert works["Adam"].seconds(rate=1e12, bandwidth=1e9) == works["Adam"].moved / 1e9
+    assert works["adam"].seconds(rate=1e12, bandwidth=1e9) == works["adam"].moved / 1e9
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_roof_knows_every_parameter_of_every_network(races, name):
+    race = races.RACES[name]
+    *_, rule = importlib.import_module("roofline").works(race, 2)
+    moves = {"adam": 8, "sgd": 6}[race.rule.name]  # w, m and v, or w and v; the gradient
+    assert (rule.name, rule.moved) == (race.rule.name, moves * 4 * learned(race))
+
+
+def test_the_roof_of_blocks_with_strides_and_of_frozen_filters(races):
+    roofline = importlib.import_module("roofline")
+    residual = [work.name for work in roofline.works(races.RACES["resnet20"], 4)]
+    assert residual.count("conv 16 to 16, 32x32, inputs") == 6
+    assert residual.count("conv 16 to 32, 16x16, forward") == 1
+    assert residual.count("conv 64 to 64, 8x8, weights") == 5
+    frozen = [work.name for work in roofline.works(races.RACES["cifar10-record"], 4)]
+    assert frozen[:3] == [
+        "conv 3 to 24, 31x31, forward",
+        "conv 24 to 64, 31x31, forward",
+        "conv 24 to 64, 31x31, weights",
+    ]
+    assert [work.name for work in roofline.works(races.RACES["mnist-mlp"], 4)][:2] == [
+        "linear 784 to 50, forward",
+        "linear 784 to 50, weights",
+    ]

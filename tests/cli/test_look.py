@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from chainrule.zoo import RECIPES
+from chainrule.zoo import RECIPES, Settings
 
 COUNTS = {
     "mnist-mlp": 39_860,
@@ -20,6 +20,9 @@ def test_recipes_lists_every_recipe(chainrule):
     assert [line["name"] for line in lines] == list(RECIPES)
     assert {line["name"]: line["parameters"] for line in lines}.items() >= COUNTS.items()
     assert all(line["about"] and line["source"] and line["epochs"] for line in lines)
+    assert {line["name"]: Settings.from_dict(line["settings"]) for line in lines} == {
+        name: recipe.settings for name, recipe in RECIPES.items()
+    }
     table = chainrule("recipes").out
     assert all(name in table for name in RECIPES)
 

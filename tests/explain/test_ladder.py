@@ -11,20 +11,22 @@ from chainrule.explain.ladder import (
     claims_table,
     draw,
     fingerprint,
+    peers_table,
     places_of,
     places_of_claims,
     rungs_table,
     settings_table,
 )
-from chainrule.explain.ladder.pages import MARKED, refreshed, shown_claims, verdicts_in
+from chainrule.explain.ladder.pages import MARK, refreshed, shown_claims, verdicts_in
 from chainrule.explain.ladder.places import minutes
+from chainrule.explain.marks import names
 from chainrule.runs.claims import Claim, Peer, Training, claim_of
 from chainrule.runs.claims.claim import Data
 from chainrule.runs.claims.compiling import figures_of
 from chainrule.runs.claims.statistics import Gain, compare
 from chainrule.runs.folder import read_json
 from chainrule.runs.ladder import LADDERS, Outcome, Rung, Step
-from chainrule.zoo import RECIPES
+from chainrule.zoo import RECIPES, Settings
 
 ROOT = Path(__file__).parents[2]
 RECORDS = ROOT / "benchmarks" / "records"
@@ -81,7 +83,7 @@ def outcome():
 def test_the_pages_have_the_tables_that_the_records_make(page):
     """benchmarks/ladder/pages.py writes them."""
     text = (ROOT / page).read_text(encoding="utf-8")
-    assert MARKED.search(text)
+    assert names(text, MARK)
     assert refreshed(text, PAGES[page], verdicts_in(RECORDS)) == text
 
 
@@ -105,7 +107,7 @@ def test_the_picture_shows_what_the_records_say():
 
 def test_the_page_about_the_ladder_has_every_table():
     text = (ROOT / "docs" / "ladder.md").read_text(encoding="utf-8")
-    assert {found[2] for found in MARKED.finditer(text)} == {"claims", "settings", *LADDERS}
+    assert {*names(text, MARK)} == {"claims", "peers", "settings", *LADDERS}
 
 
 def test_a_marked_table_is_replaced_and_nothing_else():
@@ -154,6 +156,19 @@ def test_one_seed_has_no_spread_in_a_table(claim):
     assert "**70.00 %, 1 seed, 10 min**" in table
 
 
+def test_a_verdict_shows_what_it_rests_on(claim):
+    assert peers_table([claim]).splitlines()[2:] == [
+        "| `cifar10-74` | Keras | +1.45 (+0.25 to +2.65) | 0.98 | above | "
+        "Welch's t over 3 and 2 seeds |"
+    ]
+    (peer,) = claim.peers
+    unsure = replace(peer, verdict={**peer.verdict, "verdict": "open", "p_below": 0.0421})
+    row = peers_table([replace(claim, peers=(unsure,))]).splitlines()[2]
+    assert "| 0.04 | open: about" in row
+    assert "of the time" not in row
+    assert len(peers_table([replace(claim, peers=())]).splitlines()) == 2
+
+
 def test_rungs_say_what_is_new(claim):
     new, verdict = LADDERS["cifar10"].rungs[1].new, "+31.1 points (29.9 to 32.2): it helps"
     table = rungs_table(LADDERS["cifar10"], {"cifar10-74": claim}, {"cifar10-74": verdict})
@@ -172,12 +187,32 @@ def test_a_gain_is_of_the_seeds_that_both_claims_have(claim):
     )
 
 
-def test_settings_say_only_what_is_not_usual():
-    row = settings_table([RECIPES["cifar10-74"]]).splitlines()[2]
-    assert row.startswith("| `cifar10-74` | `cifar10-74` | 25 | 32 | ")
-    assert "scaling unit" in row
-    assert "held_out last" in row
-    assert "momentum" not in row
+def test_settings_say_only_what_is_not_usual_and_below_what_is():
+    table = settings_table([RECIPES["cifar10-74"]])
+    assert table.splitlines()[2:] == [
+        "| `cifar10-74` | `cifar10-74` | 25 | 32 | scaling unit, held_out last |",
+        "",
+        "Where a row is silent: optimizer adam, lr 0.001, schedule constant, loss cross_entropy, "
+        "scaling standardise, validation 10 %, held_out stratified; all else is off.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("setting", "words"),
+    [
+        ({"validation": 500}, "validation 500 images"),
+        ({"validation": 0.15}, "validation 15 %"),
+        ({"shift": 3, "rotation": 15}, "shift 3 pixels, rotation 15 degrees"),
+        ({"flip": True}, "flip at random"),
+        ({"flip": "alternating", "cutout": 4}, "flip alternating, cutout 4 pixels"),
+        ({"small": 16, "small_share": 0.5}, "small 16 pixels, small_share 0.5 of the epochs"),
+        ({"patience": 3, "l2": 1e-4}, "l2 0.0001, patience 3 epochs"),
+    ],
+)
+def test_a_setting_has_its_unit(setting, words):
+    recipe = RECIPES["mnist-mlp"]
+    changed = replace(recipe, settings=Settings("mnist-mlp", 1, 10, **setting))
+    assert settings_table([changed]).splitlines()[2].endswith(f"| 1 | 10 | {words} |")
 
 
 def test_places_know_gains_and_the_lectures_figures(outcome):

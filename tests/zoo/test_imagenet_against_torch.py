@@ -254,10 +254,13 @@ IMAGES = {
 }
 """Sizes that halve unevenly. float32 where float64 would take gigabytes."""
 
+DEEPER_VGGS = ("vgg13", "vgg16", "vgg19", "vgg13_bn", "vgg16_bn", "vgg19_bn")
 ONE_IMAGE = {
     "vgg11": ((1, 3, 32, 40), "float32"),
-    "vgg16": ((1, 3, 32, 40), "float32"),
+    **dict.fromkeys(DEEPER_VGGS, ((1, 3, 32, 32), "float32")),
     "resnet34": ((1, 3, 45, 34), "float64"),
+    "resnet101": ((1, 3, 33, 32), "float32"),
+    "resnet152": ((1, 3, 33, 32), "float32"),
     "resnet56": ((1, 3, 33, 32), "float64"),
 }
 """Of those that differ from one above by their depth only: computed by torch, to be quick."""
@@ -305,6 +308,10 @@ def test_a_networks_files_hold_what_pytorchs_hold(network):
     assert {name: t.shape for name, t in ours.items()} == {
         name: tuple(t.shape) for name, t in theirs.items()
     }
+
+
+def test_every_network_s_answers_are_compared():
+    assert {*IMAGES, *ONE_IMAGE} == {*IMAGENET, *CIFAR_RESNETS}
 
 
 @pytest.mark.parametrize("network", IMAGES)

@@ -15,7 +15,8 @@ from chainrule.zoo import RECIPES
 def recipes(as_json: AsJson = False) -> None:
     """List the recipes: what each trains, on what, what it reaches, and where it comes from.
 
-    A recipe is data, a network, and every number of a training. What it reaches is its claim.
+    A recipe is data, a network, and every number of a training; --json has them all. What it
+    reaches is its claim.
 
     Examples:
       chainrule recipes
@@ -33,6 +34,7 @@ def recipes(as_json: AsJson = False) -> None:
                     "data": recipe.data,
                     "parameters": counted[name].parameters,
                     "epochs": recipe.settings.epochs,
+                    "settings": recipe.settings.to_dict(),
                     "source": recipe.source,
                     "lecture": DECKS[name].words if name in DECKS else None,
                     "claim": claimed[name].to_dict() if name in claimed else None,

@@ -8,13 +8,14 @@ pages.py    which tables stand on which pages
 
 from chainrule.explain.ladder.picture import draw, fingerprint
 from chainrule.explain.ladder.places import Place, places_of, places_of_claims
-from chainrule.explain.ladder.table import claims_table, rungs_table, settings_table
+from chainrule.explain.ladder.table import claims_table, peers_table, rungs_table, settings_table
 
 __all__ = [
     "Place",
     "claims_table",
     "draw",
     "fingerprint",
+    "peers_table",
     "places_of",
     "places_of_claims",
     "rungs_table",

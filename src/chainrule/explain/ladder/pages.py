@@ -1,11 +1,16 @@
 """The tables of the READMEs and of docs/ladder.md, put where their marks are."""
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from chainrule.explain.ladder.table import claims_table, rungs_table, settings_table
+from chainrule.explain.ladder.table import (
+    claims_table,
+    peers_table,
+    rungs_table,
+    settings_table,
+)
 from chainrule.explain.layers import layers_of
+from chainrule.explain.marks import filled
 from chainrule.runs.claims import Claim, claims
 from chainrule.runs.folder import read_json
 from chainrule.runs.ladder import LADDERS
@@ -33,7 +38,8 @@ OF_THE_LECTURE = (
 )
 """The recipes of the claims' table, as far as they are there, in its order."""
 
-MARKED = re.compile(r"(<!-- ladder: ([\w-]+) -->\n).*?(<!-- ladder: end -->)", re.S)
+MARK = "ladder"
+"""The kind of the marks."""
 
 Verdicts = Mapping[str, Mapping[str, str]]
 """By ladder and recipe: what a rung gained over the one before, in words."""
@@ -41,11 +47,7 @@ Verdicts = Mapping[str, Mapping[str, str]]
 
 def refreshed(page: str, language: str, verdicts: Verdicts) -> str:
     """The page, with every marked table as the records have it now."""
-
-    def renewed(found: re.Match[str]) -> str:
-        return found[1] + _table(found[2], language, verdicts) + found[3]
-
-    return MARKED.sub(renewed, page)
+    return filled(page, MARK, lambda name: _table(name, language, verdicts))
 
 
 def verdicts_in(records: Path) -> Verdicts:
@@ -79,8 +81,11 @@ def _table(name: str, language: str, verdicts: Verdicts) -> str:
     recipes = _recipes()
     if name == "settings":
         return settings_table(recipes)
+    reached = claims([recipe.name for recipe in recipes])
+    if name == "peers":
+        return peers_table(list(reached.values()))
     counted = {recipe.name: parameters_of(recipe) for recipe in recipes}
-    return claims_table(recipes, claims(list(counted)), counted, language)
+    return claims_table(recipes, reached, counted, language)
 
 
 def _recipes() -> list[Recipe]:

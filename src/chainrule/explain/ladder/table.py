@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from chainrule.explain.ladder.places import minutes
 from chainrule.runs.claims import DECKS, Claim, Figures, Peer
@@ -93,6 +94,16 @@ WORDS: dict[str, Words] = {
     ),
 }
 
+UNITS = {
+    "shift": " pixels",
+    "cutout": " pixels",
+    "small": " pixels",
+    "rotation": " degrees",
+    "small_share": " of the epochs",
+    "patience": " epochs",
+}
+"""Of the settings that have one; validation's depends on its value."""
+
 
 def claims_table(
     recipes: Sequence[Recipe],
@@ -122,7 +133,7 @@ def claims_table(
                     ours,
                     "<br>".join(f"{p.framework}: {reached(p.figures, words)}" for p in peers)
                     or "-",
-                    "<br>".join(_verdict(claim, p, words) for p in peers if claim) or "-",
+                    "<br>".join(_beside(claim, p, words) for p in peers if claim) or "-",
                 ]
             )
         )
@@ -146,13 +157,40 @@ def rungs_table(ladder: Ladder, claims: Mapping[str, Claim], verdicts: Mapping[s
     return "\n".join(lines) + "\n"
 
 
+def peers_table(claims: Sequence[Claim]) -> str:
+    """One row per peer: our mean accuracy less its own, and what the verdict on that rests on."""
+    heads = ["recipe", "beside", "difference in points", 'p of "below"', "verdict", "by"]
+    lines = [_row(heads), _row(["---"] * len(heads))]
+    for claim in claims:
+        for peer in claim.peers:
+            found = peer.verdict
+            middle, low, high = (100 * found[name] for name in ("difference", "low", "high"))
+            lines.append(
+                _row(
+                    [
+                        f"`{claim.recipe}`",
+                        peer.framework,
+                        f"{middle:+.2f} ({low:+.2f} to {high:+.2f})",
+                        f"{found['p_below']:.2f}",
+                        _verdict(claim, peer, WORDS["en"]),
+                        found["by"],
+                    ]
+                )
+            )
+    return "\n".join(lines) + "\n"
+
+
 def settings_table(recipes: Sequence[Recipe]) -> str:
-    """One row per recipe: the numbers of its training that are not what Settings has anyway."""
-    lines = [_row(["recipe", "network", "epochs", "batch", "the rest"]), _row(["---"] * 5)]
+    """One row per recipe: the numbers of its training that are not what Settings has anyway.
+
+    Below it stands what Settings has.
+    """
+    heads = ["recipe", "network", "epochs", "images per step", "the rest"]
+    lines = [_row(heads), _row(["---"] * len(heads))]
     for recipe in recipes:
         settings = recipe.settings
-        plain = Settings(settings.network, settings.epochs, settings.batch_size).to_dict()
-        rest = [f"{n} {v}" for n, v in settings.to_dict().items() if v != plain[n]]
+        usual = _usual(settings)
+        rest = [_setting(n, v) for n, v in settings.to_dict().items() if v != usual[n]]
         lines.append(
             _row(
                 [
@@ -164,7 +202,24 @@ def settings_table(recipes: Sequence[Recipe]) -> str:
                 ]
             )
         )
-    return "\n".join(lines) + "\n"
+    named = ("optimizer", "lr", "schedule", "loss", "scaling", "validation", "held_out")
+    usual = _usual(recipes[0].settings)
+    silent = ", ".join(_setting(name, usual[name]) for name in named)
+    return "\n".join([*lines, "", f"Where a row is silent: {silent}; all else is off."]) + "\n"
+
+
+def _usual(settings: Settings) -> dict[str, Any]:
+    """What Settings has for such a network, epochs and batches when nothing else is given."""
+    return Settings(settings.network, settings.epochs, settings.batch_size).to_dict()
+
+
+def _setting(name: str, value: Any) -> str:
+    """A setting with its unit: "shift 3 pixels"; what has none is a name or a factor."""
+    if name == "validation":
+        return f"{name} {100 * value:g} %" if 0 < value < 1 else f"{name} {value:g} images"
+    if value is True:
+        return f"{name} at random"
+    return f"{name} {value}{UNITS.get(name, '')}"
 
 
 def reached(figures: Figures, words: Words) -> str:
@@ -189,13 +244,19 @@ def _measured(claims: Sequence[Claim], words: Words) -> list[str]:
     ]
 
 
+def _beside(claim: Claim, peer: Peer, words: Words) -> str:
+    """The verdict, and our share of its time where that is known."""
+    verdict, share = _verdict(claim, peer, words), claim.share_of_time(peer)
+    return verdict if share is None else f"{verdict}, {words.time.format(share=f'{share:.2f}')}"
+
+
 def _verdict(claim: Claim, peer: Peer, words: Words) -> str:
-    found, share = peer.verdict["verdict"], claim.share_of_time(peer)
-    verdict = words.verdicts[found]
+    found = peer.verdict["verdict"]
     if found == "open":
         needed = seeds_to_tell(claim.figures.accuracies, peer.figures.accuracies)
-        verdict = words.to_tell.format(n=needed) if needed else verdict
-    return verdict if share is None else f"{verdict}, {words.time.format(share=f'{share:.2f}')}"
+        if needed:
+            return words.to_tell.format(n=needed)
+    return words.verdicts[found]
 
 
 def _row(cells: Sequence[str]) -> str:
