@@ -7,7 +7,6 @@ from PIL import Image
 from chainrule import data
 from chainrule.backends import backend_named
 from chainrule.data.augment.moving import resampled
-from chainrule.data.augment.shrinking import shrunk, size_within
 from chainrule.errors import ShapeError, UsageError
 
 HERE = {"seed": 0, "epoch": 0, "batch": 0}
@@ -20,7 +19,6 @@ KINDS = {
     "turned and shifted": {"rotation": 15, "zoom": 0.1, "shift": 2},
     "colour": {"colour": 0.4},
     "cutout": {"cutout": 3},
-    "small": {"shift": 1, "small": 6, "small_epochs": 1},
     "all": {"rotation": 15, "shift": 2, "flip": True, "colour": 0.4, "cutout": 3},
 }
 each_kind = pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS.keys())
@@ -133,7 +131,6 @@ def test_a_zoom_enlarges_about_the_middle(ramp):
 
 
 def test_a_turn_against_pil(rng):
-    from PIL import Image
 
     noise = Image.fromarray(rng.integers(0, 256, (6, 6), dtype=np.uint8))
     image = noise.resize((48, 48), Image.Resampling.BICUBIC)
@@ -217,31 +214,6 @@ def test_cutout_paints_one_square_with_the_mean_and_nothing_else(rng):
         areas.append(square[0].size)
     assert max(areas) == 16
     assert min(areas) < 16  # near an edge, part of the square is outside
-
-
-@pytest.mark.parametrize(("height", "width"), [(8, 6), (5, 4), (2, 2), (1, 1)])
-def test_images_are_shrunk_as_pil_shrinks_them(images, height, width):
-    assert size_within(height, 9, 7) == (height, width)
-    small = shrunk(images, (height, width))
-    assert small.shape == (64, 3, height, width)
-    for image, y in zip(images, small, strict=True):
-        picture = Image.fromarray(image.transpose(1, 2, 0))
-        wanted = np.asarray(picture.resize((width, height), Image.Resampling.BILINEAR))
-        np.testing.assert_allclose(y.transpose(1, 2, 0).astype(int), wanted, atol=1)
-
-
-def test_an_even_image_stays_even_when_it_is_shrunk():
-    np.testing.assert_array_equal(shrunk(np.full((1, 1, 9, 7), 255, np.uint8), (4, 3)), 255)
-
-
-def test_images_are_shrunk_in_the_first_epochs_alone(images):
-    augmentation = data.Augmentation(small=6, small_epochs=2)
-    sides = [augmentation(images, **{**HERE, "epoch": epoch}).shape[2] for epoch in (1, 2, 3)]
-    assert sides == [6, 6, 9]
-
-
-def test_images_that_are_small_enough_stay_as_they_are(images):
-    assert data.Augmentation(small=9, small_epochs=1)(images, **HERE) is images
 
 
 def test_mixup_blends_images_and_classes_by_one_share():
@@ -346,8 +318,6 @@ def test_shifts_as_large_as_the_image_are_refused(images, move):
         ({"shift": -1}, "shift is -1, but a whole number of pixels, 0 or more, is needed"),
         ({"shift": 1.5}, "shift is 1.5, but a whole number"),
         ({"cutout": -2}, "cutout is -2"),
-        ({"small_epochs": 4}, "small_epochs is 4, but small is 0: say how small"),
-        ({"small": 2.5}, "small is 2.5, but a whole number of pixels"),
         ({"shift": float("inf")}, "shift is inf, but a whole number of pixels"),
         ({"rotation": 181}, "rotation is 181, but a number up to 180, 0 or more, is needed"),
         ({"zoom": 1.0}, "zoom is 1.0, but a number up to 0.9"),

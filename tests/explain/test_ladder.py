@@ -205,7 +205,6 @@ def test_settings_say_only_what_is_not_usual_and_below_what_is():
         ({"shift": 3, "rotation": 15}, "shift 3 pixels, rotation 15 degrees"),
         ({"flip": True}, "flip at random"),
         ({"flip": "alternating", "cutout": 4}, "flip alternating, cutout 4 pixels"),
-        ({"small": 16, "small_share": 0.5}, "small 16 pixels, small_share 0.5 of the epochs"),
         ({"patience": 3, "l2": 1e-4}, "l2 0.0001, patience 3 epochs"),
     ],
 )

@@ -165,13 +165,6 @@ def test_a_run_is_not_extended_by_what_cannot_work(run_copy, begin, tmp_path):
         assert run.folder.record.read_bytes() == before
 
 
-def test_a_network_of_one_size_is_not_begun_with_smaller_images(begin, tmp_path):
-    sentence = r"small is 4, but digits-cnn takes no images of 4x4 \(.*\): leave out small"
-    with pytest.raises(UsageError, match=sentence):
-        begin(tmp_path / "run", small=4, small_share=0.5)
-    assert not (tmp_path / "run").exists()
-
-
 def test_other_images_than_the_runs_are_refused(begin, digits, tmp_path):
     run = begin(tmp_path / "run")
     images = digits.train.images.copy()

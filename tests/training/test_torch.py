@@ -121,20 +121,6 @@ def test_a_whole_training_step_is_one_graph(compiled):
     assert trainer.steps == f"compiled (1 graph, {trainer.compile_seconds:.0f} s)"
 
 
-def test_smaller_images_of_the_first_epochs_take_one_graph_more(monkeypatch):
-    monkeypatch.setattr(TORCH, "worth_compiling", 1e-9)
-    model = nn.Sequential(nn.Conv2d(1, 4, 3), nn.ReLU(), nn.GlobalMaxPool2d(), nn.Linear(4, 3))
-    trainer = Trainer(
-        model,
-        optimizer=optim.Adam(lr=1e-3),
-        augmentation=Augmentation(small=6, small_epochs=2),
-        backend=TORCH,
-    )
-    trainer.fit(examples(72), epochs=4, batch_size=BATCH)
-    assert trainer.graphs == 2
-    assert trainer.predict(examples(5).images).shape == (5, 3)
-
-
 def test_torch_follows_numpy_step_by_step(on_numpy, uncompiled):
     assert_part_slowly(uncompiled[1], on_numpy[1])
     assert not np.array_equal(uncompiled[1], on_numpy[1])

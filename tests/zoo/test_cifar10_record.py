@@ -19,7 +19,7 @@ from chainrule.zoo import NETWORKS, RECIPES, Settings
 RECIPE = RECIPES["cifar10-record"]
 SMALL = replace(
     RECIPE,
-    settings=replace(RECIPE.settings, epochs=2, batch_size=20, small=12, small_share=0.5),
+    settings=replace(RECIPE.settings, epochs=2, batch_size=20),
 )
 BATCHES = 3
 

@@ -112,7 +112,4 @@ def _augmentation(settings: Settings) -> str:
         changes.append(f"cutout of {counted(settings.cutout, 'pixel')}")
     if settings.mixup:
         changes.append(f"mixup {settings.mixup:g}")
-    if settings.small_epochs:
-        first = counted(settings.small_epochs, "epoch")
-        changes.append(f"shrunk to {counted(settings.small, 'pixel')} in the first {first}")
     return ", ".join(changes) or "none"

@@ -32,7 +32,7 @@ def resume(
     run = Run.open(path)
     settings = run.settings
     if epochs is not None:
-        settings = settings.going_on(epochs)
+        settings = replace(settings, epochs=epochs)
     if patience is not None:
         settings = replace(settings, patience=patience)
     if run.finished:

@@ -11,7 +11,6 @@ classifier.py  Classifier: a network with its preprocessing and class names
 examples.py    labelled images for a model that is already there
 baseline.py    a classical model measured instead of a network
 interval.py    how far a measured share can be trusted
-checks.py      what cannot be trained by
 alone.py       one training at a time in a folder
 repeating.py   a training that may have been begun before
 claims/        what the recipes reach, and whether that holds

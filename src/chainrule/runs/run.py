@@ -13,7 +13,6 @@ from chainrule.data import Dataset, Preprocessing, Progress, Split
 from chainrule.errors import ChainruleError, RunError, UsageError
 from chainrule.nn import Module, count_parameters, init, summary
 from chainrule.runs.alone import alone_in
-from chainrule.runs.checks import refuse_impossible, refuse_too_small
 from chainrule.runs.classifier import Classifier, build
 from chainrule.runs.computing import Computing, backend_of_record, facts_of
 from chainrule.runs.folder import RunFolder, read_json, write_json
@@ -22,6 +21,7 @@ from chainrule.runs.source import Source
 from chainrule.runs.start import Start
 from chainrule.training import Evaluation, History
 from chainrule.training.checkpoint import load_arrays, save_arrays
+from chainrule.training.checks import check_fit
 from chainrule.training.trainer import Callback, Trainer
 from chainrule.zoo import Recipe, Sentence, Settings
 
@@ -70,7 +70,7 @@ class Run:
             backend = Computing(backend_named(backend), "")
         settings = recipe.settings
         train, validation = parts(dataset, settings, seed)
-        refuse_impossible(settings, len(train), len(validation))
+        _check(settings, len(train), len(validation))
         preprocessing = start.preprocessing_for(dataset.image_shape) if start else None
         preprocessing = preprocessing or settings.make_preprocessing(train.images)
         new = list[str]()
@@ -79,7 +79,6 @@ class Run:
         else:
             model, new = start.give(dataset.image_shape, dataset.classes, seed)
         settings.freeze_parts(model)
-        refuse_too_small(settings, model, dataset.image_shape)
         run = cls(
             folder,
             {
@@ -190,7 +189,7 @@ class Run:
         Raises    with nothing changed: UsageError for settings that cannot work; RunError when
                   the last save is damaged, or is missing though there was one
         """
-        refuse_impossible(settings, self.record["data"]["train"], self.record["data"]["validation"])
+        _check(settings, self.record["data"]["train"], self.record["data"]["validation"])
         history, last = self.folder.history, self.folder.last
         if last.exists():
             load_arrays(last)
@@ -362,6 +361,18 @@ class Run:
             return Preprocessing.from_dict(facts["preprocessing"]), tuple(facts["classes"])
         except (KeyError, TypeError, ChainruleError) as error:
             raise RunError(f"{self.folder.model} is damaged ({error!r})") from error
+
+
+def _check(settings: Settings, train: int, validation: int) -> None:
+    """Raise UsageError unless so many images can be learned from by these settings."""
+    check_fit(
+        train,
+        validation,
+        epochs=settings.epochs,
+        batch_size=settings.batch_size,
+        patience=settings.patience,
+        schedule=settings.make_schedule(),
+    )
 
 
 def parts(dataset: Dataset, settings: Settings, seed: int) -> tuple[Split, Split]:

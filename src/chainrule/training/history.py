@@ -69,17 +69,14 @@ class History:
         went_on = last.epoch - lowest.epoch >= 2 and last.train_loss < lowest.train_loss
         return lowest.epoch if rose and went_on else None
 
-    def typical_seconds(self, first: int = 0) -> float:
-        """Of all epochs, had each taken as long as the median one of its kind.
-
-        first: so many epochs, the first ones, are a kind of their own: of smaller images
+    def typical_seconds(self) -> float:
+        """Of all epochs, had each taken as long as the median one.
 
         A training that takes hours is halted, or shares its machine, now and then: a sum would tell
-        of that, too. Of three epochs or more of a kind, it leaves out what the first alone has to
-        do, such as compiling.
+        of that, too. Of three epochs or more, it leaves out what the first alone has to do, such as
+        compiling.
         """
-        kinds = (self.epochs[:first], self.epochs[first:])
-        return sum(len(kind) * median(epoch.seconds for epoch in kind) for kind in kinds if kind)
+        return len(self) * median(epoch.seconds for epoch in self)
 
     def append(self, epoch: Epoch) -> None:
         """Add the epoch that has just ended."""

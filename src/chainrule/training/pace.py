@@ -44,7 +44,6 @@ class PacedStep:
         self.graphs = 0
         self.compile_seconds = 0.0
         self._full = 0
-        self._shape: tuple[int, ...] = ()
         self._made = 0
         self._timed = 0
         self._quickest = inf
@@ -62,8 +61,6 @@ class PacedStep:
         with using(self.backend):
             if len(x) > self._full:
                 self.begin(len(x))
-            if x.shape[1:] != self._shape:  # such steps take another time
-                self._shape, self._timed, self._quickest = x.shape[1:], 0, inf
             if len(x) < self._full:
                 return self.step(x, *others)
             try:

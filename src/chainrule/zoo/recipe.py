@@ -113,9 +113,6 @@ class Settings:
     colour        augmentation: the largest random change of brightness, contrast and saturation
     cutout        augmentation: the side of a random square painted over, in pixels
     mixup         augmentation: blend pairs of images by shares from Beta(mixup, mixup)
-    small         augmentation: the longest side, in pixels, that images have in the first epochs,
-                  which then cost a fraction; 0: never. Not every network takes images so small
-    small_share   the share of the epochs that are the first, in [0, 1); the last is always whole
     test_time     a name in TEST_TIMES: of which views of an image an answer is the mean
     freeze        parts that keep what they have learned, with commas between: see nn.freeze
     layer_decay   factor on the learning rates, others_lr too, from each stage to the one below:
@@ -148,8 +145,6 @@ class Settings:
     colour: float = 0.0
     cutout: int = 0
     mixup: float = 0.0
-    small: int = 0
-    small_share: float = 0.0
     test_time: str = "plain"
     freeze: str | None = None
     layer_decay: float = 1.0
@@ -194,13 +189,6 @@ class Settings:
             raise UsageError(
                 f"layer_decay is {self.layer_decay}, but a number over 0 and up to 1 is needed"
             )
-        if not 0 <= self.small_share < 1:
-            raise UsageError(f"small_share is {self.small_share}, but a share in [0, 1) is needed")
-        if bool(self.small) != bool(self.small_share):
-            raise UsageError(
-                f"small is {self.small} and small_share {self.small_share}, but one without the "
-                "other does nothing: give both, or neither"
-            )
         self.make_augmentation()
 
     def _check_help(self) -> None:
@@ -218,21 +206,6 @@ class Settings:
                 f"label_smoothing and class_balance are for the loss cross_entropy: leave them at "
                 f"0 for {self.loss}"
             )
-
-    @property
-    def small_epochs(self) -> int:
-        """How many epochs, the first ones, show shrunk images."""
-        return min(round(self.small_share * self.epochs), self.epochs - 1)
-
-    def going_on(self, epochs: int) -> "Settings":
-        """The same with more epochs or fewer, for a training that is under way.
-
-        With more, its epochs of smaller images are those they were, for new ones would come after
-        whole ones; with fewer, their share stays.
-        """
-        more = epochs > self.epochs
-        share = self.small_epochs / epochs if more else self.small_share
-        return replace(self, epochs=epochs, small=self.small if share else 0, small_share=share)
 
     def at_rates(self, factor: float) -> "Settings":
         """The same, but for all learning rates so many times as high."""
@@ -263,9 +236,7 @@ class Settings:
 
     def make_augmentation(self) -> Augmentation:
         """The random changes to training images."""
-        own = {f.name for f in fields(Augmentation)} - {"small_epochs"}
-        changes = {name: getattr(self, name) for name in own}
-        return Augmentation(**changes, small_epochs=self.small_epochs)
+        return Augmentation(**{f.name: getattr(self, f.name) for f in fields(Augmentation)})
 
     def part(self, whole: Split, seed: int) -> tuple[Split, Split]:
         """(rest, held out): the images to learn from, and those for validation."""

@@ -4,7 +4,6 @@ augmentation.py  Augmentation: which changes, how strong, and with which random 
 blocks.py        many images a few at a time
 moving.py        shift, turn, zoom and mirror: pixels change places
 painting.py      colour and cutout: pixels change values
-shrinking.py     fewer pixels in the first epochs
 mixing.py        mixup: two images become one, with shares of both classes
 """
 

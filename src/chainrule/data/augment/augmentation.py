@@ -11,7 +11,6 @@ from chainrule.backends import NUMPY, Array, Backend
 from chainrule.data.augment.mixing import mixed
 from chainrule.data.augment.moving import first_sides, mirrored, shifted, turned
 from chainrule.data.augment.painting import cut_out, recoloured
-from chainrule.data.augment.shrinking import shrunk, size_within
 from chainrule.data.sets import Labels, Shares
 from chainrule.errors import UsageError
 
@@ -26,9 +25,8 @@ LARGEST = {
     "zoom": 0.9,
     "colour": 1,
     "cutout": math.inf,
-    "small": math.inf,
 }
-WHOLE = ("shift", "cutout", "small")
+WHOLE = ("shift", "cutout")
 
 
 @dataclass(frozen=True)
@@ -45,8 +43,6 @@ class Augmentation:
               1.2; grey images have no saturation
     cutout    the side of a square, in pixels, painted over with the image's mean colour
     mixup     blend each image with another by a share drawn from Beta(mixup, mixup)
-    small     the longest side, in pixels, that images have in the first small_epochs, of which
-              there are none unless given: larger ones are shrunk
 
     Raises    UsageError for a strength that cannot be
     """
@@ -58,8 +54,6 @@ class Augmentation:
     colour: float = 0.0
     cutout: int = 0
     mixup: float = 0.0
-    small: int = 0
-    small_epochs: int = 0
 
     def __post_init__(self) -> None:
         for name, largest in LARGEST.items():
@@ -67,10 +61,6 @@ class Augmentation:
             if not 0 <= value <= largest or (name in WHOLE and value % 1 != 0):
                 kind = "a whole number of pixels" if name in WHOLE else f"a number up to {largest}"
                 raise UsageError(f"{name} is {value}, but {kind}, 0 or more, is needed")
-        if self.small_epochs and not self.small:
-            raise UsageError(
-                f"small_epochs is {self.small_epochs}, but small is 0: say how small its images are"
-            )
         if not 0 <= self.mixup < math.inf:
             raise UsageError(f"mixup is {self.mixup}, but a number, 0 or more, is needed")
         if self.flip not in (True, False, "alternating"):
@@ -87,8 +77,6 @@ class Augmentation:
         backend: Backend = NUMPY,
     ) -> Array:
         """Changed copies of images (N, C, H, W), or the same if there is nothing to do.
-
-        They have first_size in the first small_epochs.
 
         Their random numbers depend on seed, epoch and batch index alone; the sides of an
         alternating flip on seed, epoch and the images' places (N,) in the whole set. Images are of
@@ -116,13 +104,7 @@ class Augmentation:
             images = recoloured(images, rng, self.colour, backend)
         if self.cutout:
             images = cut_out(images, rng, self.cutout, backend)
-        if epoch <= self.small_epochs:
-            images = shrunk(images, self.first_size(*images.shape[2:]), backend)
         return images
-
-    def first_size(self, H: int, W: int) -> tuple[int, int]:
-        """(h, w) of images (H, W) in the first epoch."""
-        return size_within(self.small, H, W) if self.small_epochs else (H, W)
 
     def mix(
         self,

@@ -97,9 +97,7 @@ WORDS: dict[str, Words] = {
 UNITS = {
     "shift": " pixels",
     "cutout": " pixels",
-    "small": " pixels",
     "rotation": " degrees",
-    "small_share": " of the epochs",
     "patience": " epochs",
 }
 """Of the settings that have one; validation's depends on its value."""

@@ -140,7 +140,6 @@ class _Training:
         settings = recipe.settings
         if isinstance(settings.make_schedule(), Listener):  # nothing is validated here
             settings = replace(settings, schedule="constant")
-        settings = replace(settings, small=0, small_share=0.0)  # what most of its time goes to
         self.batch_size = settings.batch_size
         self.train = material.train
         self.backend = computing.backend

@@ -137,7 +137,7 @@ def _comparable(run: Run, name: str) -> Any:
 def training_of(run: Run) -> Training:
     """What a claim keeps of a finished run."""
     results = run.record["results"]
-    typical = run.history().typical_seconds(run.settings.small_epochs)
+    typical = run.history().typical_seconds()
     seconds = typical + run.record.get("compile_seconds", 0.0)
     return Training(
         seed=run.record["seed"],
