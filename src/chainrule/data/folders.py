@@ -15,6 +15,7 @@ from chainrule.data.sets import Dataset, Images, Split
 from chainrule.data.splits import split
 from chainrule.data.streaming import should_stream, stream_files
 from chainrule.errors import DataError, ImageError, UsageError
+from chainrule.sentence import Sentence
 
 TEST_FRACTION = 0.2
 NAMED = 5
@@ -72,13 +73,15 @@ def load_folder(
     if not left.all():
         raise DataError(f"{root}: none of the images of {classes[int(left.argmin())]} can be read")
     if stream:
-        notes.append("the images stay in their files, and are decoded whenever they are needed")
+        streamed = "the images stay in their files, and are decoded whenever they are needed"
+        notes.append(Sentence(streamed))
     if "test" not in parts:
         parts["train"], parts["test"] = _hold_out_test(root, parts["train"], seed)
-        notes.append(
-            f"there is no test folder: {len(parts['test']):,} of the training images "
-            f"were held out for the test, chosen by seed {seed}"
+        held_out = (
+            "there is no test folder: {images:,} of the training images were held out for the "
+            "test, chosen by seed {seed}"
         )
+        notes.append(Sentence(held_out, images=len(parts["test"]), seed=seed))
     notes += _untested(classes, parts["test"])
     notes += about_repeats(parts["train"], parts["test"])
     return Dataset(
@@ -127,11 +130,11 @@ def _untested(classes: tuple[str, ...], test: Split) -> list[str]:
     absent = [name for name, count in zip(classes, counts, strict=True) if not count]
     if not absent:
         return []
-    more = f" and {len(absent) - NAMED:,} more" if absent[NAMED:] else ""
-    return [
-        f"the test has no images of {', '.join(absent[:NAMED])}{more}: "
-        "its accuracy says nothing about them"
-    ]
+    names = ", ".join(absent[:NAMED])
+    if more := len(absent[NAMED:]):
+        names = Sentence("{names} and {more:,} more", names=names, more=more)
+    silent = "the test has no images of {names}: its accuracy says nothing about them"
+    return [Sentence(silent, names=names)]
 
 
 def _checked_size(size: int | tuple[int, int] | None) -> tuple[int, int] | None:

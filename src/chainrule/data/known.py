@@ -15,6 +15,7 @@ from chainrule.data.splits import split
 from chainrule.data.store import Location, compare, data_folder, find
 from chainrule.data.textures import make_textures
 from chainrule.errors import DataError, FormatError, UsageError
+from chainrule.sentence import Sentence
 
 DIGITS_TEST, DIGITS_SEED = 360, 0
 """scikit-learn gives its 1,797 digits as one set: a fifth, the same always, is the test."""
@@ -92,7 +93,9 @@ def _notes(known: KnownSet, location: Location) -> tuple[str, ...]:
     differing = [line.name for line in lines if line.state == "differs"]
     if not differing:
         return ()
-    return (f"{location.folder}: not the official {known.name} files: {', '.join(differing)}",)
+    other = "{folder}: not the official {name} files: {files}"
+    files = ", ".join(differing)
+    return (Sentence(other, folder=str(location.folder), name=known.name, files=files),)
 
 
 def _load_digits(known: KnownSet) -> Dataset:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from chainrule.data.images import SUFFIXES, is_image
 from chainrule.errors import DataError
+from chainrule.sentence import Sentence
 
 PARTS = {
     "train": "train",
@@ -46,14 +47,14 @@ class LeftOut:
 
     def notes(self) -> list[str]:
         """The same in sentences."""
-        notes = []
+        notes = list[str]()
         if self.trainings:
-            notes.append(f"left out, as trainings: {', '.join(self.trainings)}")
+            names = ", ".join(self.trainings)
+            notes.append(Sentence("left out, as trainings: {names}", names=names))
         if self.kinds:
             kinds = ", ".join(f"{count:,} {kind}" for kind, count in sorted(self.kinds.items()))
-            notes.append(
-                f"files that are no images, or of no kind read here, were left out: {kinds}"
-            )
+            others = "files that are no images, or of no kind read here, were left out: {kinds}"
+            notes.append(Sentence(others, kinds=kinds))
         return notes
 
 
@@ -111,14 +112,17 @@ def _part_folders(root: Path) -> tuple[dict[str, Path], list[str]]:
         return {"train": root}, []
     others = {part: part_folder(root, part) for part in ("validation", "test")}
     parts = {"train": train} | {part: folder for part, folder in others.items() if folder}
-    notes, beside = [], [folder for folder in _folders(root) if folder not in parts.values()]
+    notes, beside = (
+        list[str](),
+        [folder for folder in _folders(root) if folder not in parts.values()],
+    )
     if unknown := [folder.name for folder in beside if folder.name.lower() not in PARTS]:
-        notes.append(f"left out beside {train}, as no part of it: {', '.join(unknown)}")
+        beside_it = "left out beside {train}, as no part of it: {names}"
+        notes.append(Sentence(beside_it, train=str(train), names=", ".join(unknown)))
     for folder in beside:
         if folder.name.lower() in PARTS:
-            notes.append(
-                f"{folder} was left out: its {_images_in(folder):,} images are in no class folders"
-            )
+            loose = "{folder} was left out: its {images:,} images are in no class folders"
+            notes.append(Sentence(loose, folder=str(folder), images=_images_in(folder)))
     return parts, notes
 
 

@@ -2,6 +2,7 @@
 
 from chainrule.data.sets import Split
 from chainrule.data.streaming import FileImages
+from chainrule.sentence import Sentence
 
 
 def about_repeats(train: Split, test: Split) -> list[str]:
@@ -17,15 +18,17 @@ def about_repeats(train: Split, test: Split) -> list[str]:
     for image, label in zip(train.images, train.labels.tolist(), strict=True):
         contradicting += learned.setdefault(hash(image.tobytes()), label) != label
     known = sum(hash(image.tobytes()) in learned for image in test.images)
-    notes = []
+    notes = list[str]()
     if known:
-        notes.append(
-            f"test images that are training images as well: {known:,} of {len(test):,}; the test "
-            "accuracy promises too much"
+        both = (
+            "test images that are training images as well: {known:,} of {all:,}; the test accuracy "
+            "promises too much"
         )
+        notes.append(Sentence(both, known=known, all=len(test)))
     if contradicting:
-        notes.append(
-            f"training images that equal one of another class: {contradicting:,}; one of the two "
-            "labels is wrong"
+        contradiction = (
+            "training images that equal one of another class: {images:,}; one of the two labels is "
+            "wrong"
         )
+        notes.append(Sentence(contradiction, images=contradicting))
     return notes

@@ -8,6 +8,7 @@ from chainrule.data import Dataset, Progress
 from chainrule.runs.folder import RunFolder
 from chainrule.runs.record import surroundings
 from chainrule.runs.source import Source
+from chainrule.sentence import written
 from chainrule.training.checkpoint import save_arrays
 
 
@@ -43,7 +44,7 @@ def measure_baseline(
             "name": dataset.name,
             "source": dataset.source,
             "sha256": dataset.digest(),
-            "notes": list(dataset.notes),
+            "notes": [written(note) for note in dataset.notes],
             "train": measured.train_images,
             "test": measured.images,
         },

@@ -19,11 +19,12 @@ from chainrule.runs.folder import RunFolder, read_json, write_json
 from chainrule.runs.record import surroundings
 from chainrule.runs.source import Source
 from chainrule.runs.start import Start
+from chainrule.sentence import Sentence, written
 from chainrule.training import Evaluation, History
 from chainrule.training.checkpoint import load_arrays, save_arrays
 from chainrule.training.checks import check_fit
 from chainrule.training.trainer import Callback, Trainer
-from chainrule.zoo import Recipe, Sentence, Settings
+from chainrule.zoo import Recipe, Settings
 
 NEEDED = {"seed": int, "data": dict, "command": str, "results": dict}
 """What a record has besides settings and source, and of what kind; results when it is finished."""
@@ -96,7 +97,7 @@ class Run:
                     "name": dataset.name,
                     "source": dataset.source,
                     "sha256": dataset.digest(),
-                    "notes": list(dataset.notes),
+                    "notes": [written(note) for note in dataset.notes],
                     "train": len(train),
                     "validation": len(validation),
                     "test": len(dataset.test),

@@ -1,7 +1,6 @@
 """Networks with the recipes that train them, each with its source.
 
 recipe.py    Recipe and Settings: every number of a training
-sentence.py  Sentence: the reason for a number, to be said in any language
 digits.py, mnist.py, fashion.py, cifar10.py, fingerprint.py
              networks and recipes by data set
 imagenet/    AlexNet, VGG, GoogLeNet and ResNet, as their checkpoints have them
@@ -19,6 +18,7 @@ from difflib import get_close_matches
 from typing import TypeVar
 
 from chainrule.errors import UsageError
+from chainrule.sentence import Sentence
 from chainrule.zoo.cifar10 import (
     CIFAR10_74,
     CIFAR10_79,
@@ -53,7 +53,6 @@ from chainrule.zoo.mnist import (
 )
 from chainrule.zoo.own import MINUTES, own_cnn, own_resnet, recipe_for, require_minutes, settle
 from chainrule.zoo.recipe import Builder, Recipe, Settings, Shape
-from chainrule.zoo.sentence import Sentence
 
 Entry = TypeVar("Entry")
 

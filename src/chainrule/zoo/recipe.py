@@ -34,11 +34,11 @@ from chainrule.optim import (
     constant,
 )
 from chainrule.optim.decay import DecoupledDecay
+from chainrule.sentence import Sentence
 from chainrule.training import Trainer, graded
 from chainrule.training.losses import LOSSES, HelpedCrossEntropy, Loss, class_weights
 from chainrule.training.test_time import TEST_TIMES
 from chainrule.training.trainer import Callback
-from chainrule.zoo.sentence import Sentence
 
 Shape = tuple[int, int, int]
 """(C, H, W) of one image."""

@@ -5,6 +5,7 @@ from typing import Any
 from chainrule.explain.graph import shape_text
 from chainrule.explain.report.facts import Facts
 from chainrule.explain.report.words import Words
+from chainrule.sentence import Sentence
 
 Rows = list[tuple[str, str]]
 """(label, value)"""
@@ -70,7 +71,8 @@ def data_rows(facts: Facts, words: Words) -> Rows:
 def data_notes(facts: Facts, words: Words) -> Rows:
     """What takes more room: the classes, and what the user should know about the images."""
     rows = [(words("data.classes"), f"{len(facts.classes)} ({', '.join(facts.classes)})")]
-    return rows + [(words("data.notes"), note) for note in facts.record["data"].get("notes", ())]
+    notes = [Sentence.from_dict(note) for note in facts.record["data"].get("notes", ())]
+    return rows + [(words("data.notes"), words.said(note)) for note in notes]
 
 
 def setting_rows(facts: Facts, words: Words) -> list[tuple[str, str, str]]:

@@ -8,6 +8,7 @@ from chainrule.runs.computing import Wish
 from chainrule.runs.ladder.rungs import Ladder, Quick
 from chainrule.runs.repeating import Job
 from chainrule.runs.source import Source
+from chainrule.sentence import Sentence
 
 PART_SEED = 0
 """The quick form's images are always the same."""
@@ -38,8 +39,14 @@ def part_of(dataset: Dataset, quick: Quick) -> Dataset:
     """A few of the images, of every class its share."""
     _, train = split(dataset.train, quick.train, seed=PART_SEED)
     _, test = split(dataset.test, quick.test, seed=PART_SEED)
-    note = (
-        f"quick: {quick.train:,} of {len(dataset.train):,} training images and "
-        f"{quick.test:,} of {len(dataset.test):,} test images"
+    few = (
+        "quick: {train:,} of {all_train:,} training images and {test:,} of {all_test:,} test images"
+    )
+    note = Sentence(
+        few,
+        train=quick.train,
+        all_train=len(dataset.train),
+        test=quick.test,
+        all_test=len(dataset.test),
     )
     return replace(dataset, train=train, test=test, notes=(*dataset.notes, note))

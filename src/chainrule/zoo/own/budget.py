@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 
 from chainrule.errors import UsageError
-from chainrule.zoo.sentence import Sentence
+from chainrule.sentence import Sentence
 
 MINUTES = 12.0
 """What a training of own images takes unless told otherwise, on whatever machine."""

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chainrule.data import Split
+from chainrule.sentence import Sentence
 from chainrule.zoo.recipe import Recipe, Settings
-from chainrule.zoo.sentence import Sentence
 
 FEW = 2_000
 """Training images below which the smaller network, which forgets by dropout, does better."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from chainrule.zoo.sentence import Sentence
+from chainrule.sentence import Sentence
 
 KEPT = 0.9
 """Share of the accuracy that mirror images keep where mirrors may be learned from."""

@@ -12,9 +12,9 @@ from chainrule.backends import NUMPY, Backend
 from chainrule.data import Preprocessing, Progress, Split
 from chainrule.errors import SearchError
 from chainrule.nn import init
+from chainrule.sentence import Sentence
 from chainrule.training import find_learning_rate
 from chainrule.zoo.recipe import Builder, Settings
-from chainrule.zoo.sentence import Sentence
 
 STEPS = 60
 BELOW, ABOVE = 100, 30

@@ -6,13 +6,13 @@ from typing import Any
 
 from chainrule.backends import NUMPY, Backend
 from chainrule.data import Preprocessing, Progress, Split
+from chainrule.sentence import Sentence
 from chainrule.training.test_time import views_named
 from chainrule.zoo.own.budget import MINUTES, epochs_within, require_minutes
 from chainrule.zoo.own.mirror import judge_mirror
 from chainrule.zoo.own.rate import safe_rate
 from chainrule.zoo.own.rehearsal import rehearse
 from chainrule.zoo.recipe import Builder, Recipe
-from chainrule.zoo.sentence import Sentence
 
 ENOUGH = 40
 """Images from which a rehearsal tells anything."""

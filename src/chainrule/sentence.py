@@ -68,6 +68,11 @@ class Sentence(str):
             raise UsageError(f"{written!r} is no sentence ({error})") from error
 
 
+def written(said: str) -> dict[str, Any] | str:
+    """For a JSON file: what Sentence.from_dict reads again, whether or not it remembers gaps."""
+    return said.to_dict() if isinstance(said, Sentence) else said
+
+
 def _require_plain(pattern: str) -> None:
     """Raise ValueError unless all gaps are names, which reach into nothing, nor do their forms."""
     for _, gap, form, _ in Formatter().parse(pattern):
