@@ -16,19 +16,17 @@ Read this file first; the rules themselves stand in ops/.
 
 import math
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from numbers import Real
 from typing import Any
 
 from chainrule.backends import NUMPY, Array, Backend, Namespace, backend_of, is_array
 from chainrule.errors import ShapeError, UsageError
-
-operators: dict[str, Callable[..., "Tensor"]] = {}
-"""What +, *, @, [] and the methods below mean. ops/ fills it in: the tape knows no mathematics."""
+from chainrule.operators import Operators
 
 
-class Tensor:
+class Tensor(Operators["Tensor"]):
     """An array, the gradient of a loss with respect to it, and the Function that computed it.
 
     data        the values, an array of some backend
@@ -37,12 +35,10 @@ class Tensor:
     needs_grad  whether backward has to reach it
     creator     the Function it came out of; None for a leaf
 
-    < and <= compare values. == does not: it asks whether two tensors are one object, as sets and
-    dicts of tensors need it; ops.equal compares values.
+    What +, @ and [] do to it stands in operators.py.
     """
 
     __slots__ = ("creator", "data", "grad", "name", "needs_grad")
-    __array_ufunc__ = None  # so that numpy_array * tensor asks the tensor
 
     def __init__(
         self,
@@ -168,87 +164,11 @@ class Tensor:
             raise TypeError("a tensor of a single value has no length")
         return self.shape[0]
 
-    def __bool__(self) -> bool:
-        return bool(self.item())
-
-    def __add__(self, other: Any) -> "Tensor":
-        return operators["add"](self, other)
-
-    def __radd__(self, other: Any) -> "Tensor":
-        return operators["add"](other, self)
-
-    def __sub__(self, other: Any) -> "Tensor":
-        return operators["subtract"](self, other)
-
-    def __rsub__(self, other: Any) -> "Tensor":
-        return operators["subtract"](other, self)
-
-    def __mul__(self, other: Any) -> "Tensor":
-        return operators["multiply"](self, other)
-
-    def __rmul__(self, other: Any) -> "Tensor":
-        return operators["multiply"](other, self)
-
-    def __truediv__(self, other: Any) -> "Tensor":
-        return operators["divide"](self, other)
-
-    def __rtruediv__(self, other: Any) -> "Tensor":
-        return operators["divide"](other, self)
-
-    def __pow__(self, exponent: float) -> "Tensor":
-        return operators["power"](self, exponent)
-
-    def __neg__(self) -> "Tensor":
-        return operators["negate"](self)
-
-    def __matmul__(self, other: Any) -> "Tensor":
-        return operators["matmul"](self, other)
-
-    def __rmatmul__(self, other: Any) -> "Tensor":
-        return operators["matmul"](other, self)
-
-    def __lt__(self, other: Any) -> "Tensor":
-        return operators["less"](self, other)
-
-    def __le__(self, other: Any) -> "Tensor":
-        return operators["less_equal"](self, other)
-
-    def __gt__(self, other: Any) -> "Tensor":
-        return operators["less"](other, self)
-
-    def __ge__(self, other: Any) -> "Tensor":
-        return operators["less_equal"](other, self)
-
-    def __getitem__(self, key: Any) -> "Tensor":
-        return operators["get_item"](self, key)
-
     def __iter__(self) -> "Iterator[Tensor]":
         return (self[i] for i in range(len(self)))
 
-    def sum(self, axis: Any = None, *, keepdims: bool = False) -> "Tensor":
-        """See ops.sum."""
-        return operators["sum"](self, axis, keepdims=keepdims)
-
-    def mean(self, axis: Any = None, *, keepdims: bool = False) -> "Tensor":
-        """See ops.mean."""
-        return operators["mean"](self, axis, keepdims=keepdims)
-
-    def max(self, axis: Any = None, *, keepdims: bool = False) -> "Tensor":
-        """See ops.max."""
-        return operators["max"](self, axis, keepdims=keepdims)
-
-    def reshape(self, *shape: int) -> "Tensor":
-        """See ops.reshape."""
-        return operators["reshape"](self, shape)
-
-    def transpose(self, *axes: int) -> "Tensor":
-        """See ops.transpose."""
-        return operators["transpose"](self, axes or None)
-
-    @property
-    def T(self) -> "Tensor":  # noqa: N802  (the name NumPy and PyTorch gave it)
-        """The tensor with its axes in reverse order."""
-        return operators["transpose"](self, None)
+    def __bool__(self) -> bool:
+        return bool(self.item())
 
 
 class Function:
