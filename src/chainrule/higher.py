@@ -21,7 +21,7 @@ from typing import Any
 from chainrule import ops
 from chainrule.backends import Array, Namespace
 from chainrule.errors import UsageError
-from chainrule.tape import Function, Tensor, as_tensor
+from chainrule.tape import Function, Tensor, as_tensor, freed
 
 
 def gradients(y: Tensor, xs: Sequence[Tensor], dy: Tensor | None = None) -> list[Tensor]:
@@ -30,8 +30,8 @@ def gradients(y: Tensor, xs: Sequence[Tensor], dy: Tensor | None = None) -> list
     y: a single value, unless dy, the gradient of some loss with respect to y, is given
     xs: leaves or values between; one that y does not depend on gets zeros
 
-    Raises    UsageError when y has no history, or is more than one value without dy, or for an x
-              that no gradient was kept for
+    Raises    UsageError when y has no history, or is more than one value without dy, for an x that
+              no gradient was kept for, or where an earlier backward has freed a part of the tape
     """
     if not y.needs_grad:
         raise UsageError("gradients: y depends on nothing that needs a gradient")
@@ -74,6 +74,9 @@ def hessian_vector_product(
 
 def _run_backward(function: Function, y: Tensor, dy: Tensor) -> list[tuple[Tensor, Tensor]]:
     """The inputs of the function that gave y, each with its gradient as a tensor."""
+    for x, needed in zip(function.inputs, function.needs, strict=True):
+        if needed and not x.needs_grad:
+            raise freed("gradients", x)
     xp = Recorded(dy.backend.xp)
     again = copy.copy(function)
     again.inputs = ()

@@ -151,7 +151,7 @@ SHAPES = {
     "CosineSimilarity: x has shape (0, 3), but scores (N, K) of at least": (
         lambda: keras.cosine_similarity(np.ones((0, 3)), np.ones((0, 3)))
     ),
-    "Mean: x of shape (0,) has no values to take a mean of": (
+    "Mean: x of shape (0,) has no values along its axes (0,)": (
         lambda: losses.sigmoid_cross_entropy(np.ones(0), np.ones(0))
     ),
     "sample_weight has shape (2,), but the losses have (1,): one weight for each is needed": (

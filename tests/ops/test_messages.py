@@ -36,6 +36,8 @@ SHAPES = {
     "Mean: shape (2, 3) has no axis -3": lambda: ops.mean(of(2, 3), (0, -3)),
     "Max: shape () has no axis 0": lambda: ops.max(of(), 0),
     "Mean: x of shape (0, 3) has no values": lambda: ops.mean(of(0, 3), 0),
+    "Max: x of shape (3, 0) has no values along its axes (1,)": lambda: ops.max(of(3, 0), 1),
+    "Max: x of shape (0,) has no values along its axes (0,)": lambda: ops.max(of(0)),
     "Softmax: shape (2, 3) has no axis 2": lambda: ops.softmax(of(2, 3), 2),
     "LogSoftmax: shape () has no axis -1": lambda: ops.log_softmax(of()),
     "Reshape: x (2, 3) has 6 values, which do not fit (4, 2)": lambda: ops.reshape(

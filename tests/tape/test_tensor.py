@@ -1,9 +1,12 @@
 """Tensors as people write them: operators, numbers, indexing, looks."""
 
+import subprocess
+import sys
 from array import array
 
 import numpy as np
 import pytest
+import torch
 from numpy.testing import assert_allclose, assert_array_equal
 
 from chainrule import ops
@@ -87,6 +90,9 @@ def test_methods_are_the_operations():
     assert_array_equal(t.mean(-1).data, [2, 5])
     assert_array_equal(t.max(axis=1).data, [3, 6])
     assert t.reshape(3, -1).shape == (3, 2)
+    assert t.reshape((3, -1)).shape == t.reshape([3, 2]).shape == (3, 2)
+    assert t.transpose((1, 0)).shape == (3, 2)
+    assert tensor(1.0).reshape(()).shape == tensor(1.0).transpose(()).shape == ()
     assert t.T.shape == t.transpose().shape == t.transpose(1, 0).shape == (3, 2)
     assert (t.ndim, t.shape, len(t)) == (2, (2, 3), 2)
 
@@ -145,6 +151,28 @@ def test_a_number_beside_a_condition_is_like_the_values(dtype):
     y = ops.where(x < 2, 0.1, x)
     assert y.dtype == dtype
     assert y.data[0] == np.asarray(0.1, dtype)
+
+
+def test_an_array_of_a_subtype_keeps_its_dtype_too(tmp_path):
+    np.save(tmp_path / "x.npy", np.array([1.0, 2.0]))
+    there = tensor(np.load(tmp_path / "x.npy", mmap_mode="r"))
+    assert (type(there.data), there.dtype) == (np.ndarray, "float64")
+    weights = torch.nn.Parameter(torch.ones(2, dtype=torch.float64))
+    assert type(tensor(weights).data) is torch.Tensor
+    assert (tensor(weights) * 2.0).dtype == torch.float64
+    assert not tensor(weights).data.requires_grad
+
+
+def test_an_array_of_torch_s_is_known_before_anybody_named_the_backend():
+    program = """
+import torch
+from chainrule.backends import is_array
+from chainrule.tape import tensor
+x = tensor(torch.ones(2, dtype=torch.float64))
+print(x.backend.name, x.dtype, is_array(x.data), is_array(x.dtype))
+"""
+    said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert said.stdout == "torch torch.float64 True False\n", said.stderr
 
 
 def test_an_array_goes_to_the_backend_that_is_asked_for():

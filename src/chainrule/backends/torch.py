@@ -123,6 +123,8 @@ class TorchBackend(Backend):
         device = self.device if like is None else like.device
         wanted = None if dtype is None else _dtype_named(dtype, str(device))
         if isinstance(values, torch.Tensor):
+            if type(values) is not torch.Tensor:  # a Parameter of torch's, which records for itself
+                values = values.detach().as_subclass(torch.Tensor)
             return values if wanted is None else values.to(wanted)
         if isinstance(values, float):  # NumPy's default, not torch's
             wanted = wanted or _dtype_named("float64", str(device))

@@ -35,8 +35,8 @@ class BatchNorm(Module):
                 "but momentum in (0, 1] and eps over 0 are needed"
             )
         self.num_features = num_features
-        self.eps = eps
-        self.momentum = momentum
+        self.eps = float(eps)
+        self.momentum = float(momentum)
         gamma = init.parameter(init.ones, (num_features,))
         self.weight: Tensor = gamma if scale else Buffer(gamma.data)
         self.bias = init.parameter(init.zeros, (num_features,))
@@ -61,7 +61,8 @@ class BatchNorm(Module):
 
     def _follow(self, running: Buffer, batch: Array) -> None:
         xp, kept = running.backend.xp, 1 - self.momentum
-        running.data = kept * running.data + self.momentum * xp.reshape(batch, (-1,))
+        batch = xp.astype(xp.reshape(batch, (-1,)), running.dtype, copy=False)
+        running.data = kept * running.data + self.momentum * batch
 
     def running_statistics(self, x: Tensor) -> Tensor:
         """Standardise with what was followed while training: one multiplication, one addition."""
