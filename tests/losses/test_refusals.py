@@ -115,6 +115,16 @@ USAGE = {
     "cross_entropy: delta is -1, but a number over 0": lambda: losses.cross_entropy(
         ROW, ROW, delta=-1
     ),
+    "cross_entropy: targets lie in [0, 1], but -2 came": (
+        lambda: losses.cross_entropy([[1, 0]], [[3, -2]])
+    ),
+    "categorical_nll: targets lie in [0, 1], but -1 came": (
+        lambda: losses.categorical_nll(ROW, SCORES)
+    ),
+    "negative_log_likelihood: targets lie in [0, 1], but -1": (
+        lambda: losses.negative_log_likelihood([[-1.0, -1, -1]], SCORES)
+    ),
+    "hinge_sum: targets lie in [0, 1], but -1 came": lambda: losses.hinge_sum(SCORES, SCORES),
     "labels are whole numbers, but t is float64": (
         lambda: losses.hinge_sum(SCORES, np.array([0.0]))
     ),
