@@ -208,7 +208,7 @@ RECORDED: dict[str, Callable[..., Tensor]] = {
     "sqrt": ops.sqrt,
     "stack": lambda parts, axis: ops.concat([_expand_dims(p, axis=axis) for p in parts], axis),
     "sum": ops.sum,
-    "take": lambda x, i, axis: ops.take(x, i),
+    "take": lambda x, i, axis: ops.Take()(x, i),
     "tanh": ops.tanh,
     "vecdot": lambda a, b: ops.sum(a * b, -1),
     "where": ops.where,

@@ -8,7 +8,7 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
-from chainrule import losses, nn, ops, optim
+from chainrule import losses, nn, optim
 from chainrule import machine as listings
 from chainrule.backends import backend_named, using
 from chainrule.backends.torch_guards import worth_checking
@@ -164,11 +164,7 @@ def on_meta(precision):
     return backend
 
 
-# Take looks at the numbers it is given, of which such a device has none.
-WITHOUT_VALUES = [sample for sample in samples() if sample.function is not ops.Take]
-
-
-@pytest.mark.parametrize("sample", WITHOUT_VALUES, ids=str)
+@pytest.mark.parametrize("sample", samples(), ids=str)
 def test_an_operation_stays_on_the_device_of_its_inputs(sample, meta, rng):
     inputs = [
         Tensor(meta.asarray(array), needs_grad=needed)

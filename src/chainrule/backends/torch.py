@@ -144,6 +144,13 @@ class TorchBackend(Backend):
             array = array.float()
         return np.asarray(array.numpy(force=True))
 
+    def holds(self, truth: Array, otherwise: str) -> bool:
+        """As everywhere; a graph fails with a RuntimeError, on CUDA at some later operation."""
+        if not torch.compiler.is_compiling():
+            return bool(truth)
+        torch._assert_async(truth, otherwise)
+        return True
+
     def random_bytes(self, key: Array, shape: tuple[int, ...]) -> Array:
         """The bytes of hashing.hashed_bytes, from signed words: torch has no arithmetic on uint32.
 

@@ -15,12 +15,12 @@ def predicted(x: Any, like: Tensor | None = None) -> Tensor:
     """Predictions as a tensor of real numbers: what has none gets the dtype of like, or float32."""
     has_dtype = isinstance(x, Tensor) or is_array(x)
     if like is not None:
-        x = given(x, like)
-    x = as_tensor(x) if has_dtype or like is not None else tensor(x)
-    if has_dtype and x.backend.xp.isdtype(x.dtype, "real floating"):
-        return x
-    dtype = "float32" if like is None else dtype_name(like.data)
-    return Tensor(x.backend.asarray(x.data, dtype=dtype))
+        found, dtype = given(x, like), dtype_name(like.data)
+    else:
+        found, dtype = as_tensor(x) if has_dtype else tensor(x), "float32"
+    if has_dtype and found.backend.xp.isdtype(found.dtype, "real floating"):
+        return found
+    return Tensor(found.backend.asarray(found.data, dtype=dtype))
 
 
 def given(t: Any, x: Tensor) -> Tensor:

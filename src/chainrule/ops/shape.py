@@ -9,7 +9,7 @@ from typing import Any
 from chainrule.backends import Array, Namespace, is_array
 from chainrule.errors import ShapeError, UsageError
 from chainrule.ops.arithmetic import sum_to
-from chainrule.tape import Function, Tensor
+from chainrule.tape import Function, Tensor, as_tensor
 
 
 def check_axis(shape: tuple[int, ...], axis: int) -> None:
@@ -149,9 +149,12 @@ class Take(Function):
     Backward  dx[k] = sum of dy[m] over all m with i[m] = k        as a product with one-hot rows
     Shapes    x: (K, ...), i: (M,) whole numbers -> y: (M, ...)
     Keeps     i, the shape of x
-    Raises    ShapeError when a number is outside 0..K-1, x has no rows or i more than one axis;
-              UsageError when i are no whole numbers
+    Raises    ShapeError when x has no rows or i more than one axis; UsageError when i are no whole
+              numbers
     Source    a row used twice gets both gradients: sum rule of calculus
+
+    The rule does not look at the numbers, for reading values would break a compiled graph: take()
+    sees to it that they are 0..K-1.
     """
 
     def forward(self, xp: Namespace, x: Array, i: Array) -> Array:
@@ -162,12 +165,6 @@ class Take(Function):
             )
         if not xp.isdtype(i.dtype, "integral"):
             raise UsageError(f"take: rows have whole numbers, but i is {i.dtype}")
-        K = x.shape[0]
-        if i.shape[0] and (int(xp.min(i)) < 0 or int(xp.max(i)) >= K):
-            raise ShapeError(
-                f"i reaches from {int(xp.min(i))} to {int(xp.max(i))}, "
-                f"but x {tuple(x.shape)} has rows 0 to {K - 1}"
-            )
         self.i, self.x_shape = i, x.shape
         return xp.take(x, i, axis=0)
 
@@ -276,13 +273,34 @@ def transpose(x: Any, axes: Sequence[int] | None = None) -> Tensor:
 def get_item(x: Any, key: Any) -> Tensor:
     """x[key]: whole numbers and slices (see GetItem), or one array of row numbers (see Take)."""
     if isinstance(key, Tensor) or is_array(key):
-        return Take()(x, key)
+        return take(x, key)
     return GetItem(key)(x)
 
 
 def take(x: Any, i: Any) -> Tensor:
-    """Rows of x by their numbers; see Take."""
+    """Rows of x by their numbers; see Take.
+
+    Raises    ShapeError for a number outside 0..K-1; inside a compiled step, torch's RuntimeError
+              with such a sentence
+    """
+    x, i = as_tensor(x), as_tensor(i)
+    xp = i.backend.xp
+    if xp.isdtype(i.dtype, "integral"):
+        i = Tensor(xp.astype(i.data, xp.int64))  # torch knows rows by no smaller numbers
+        _check_rows(x, i)
     return Take()(x, i)
+
+
+def _check_rows(x: Tensor, i: Tensor) -> None:
+    """Raise ShapeError unless x has the rows; what else is wrong with them, Take says."""
+    if x.ndim == 0 or i.size == 0:
+        return
+    xp = i.backend.xp
+    needed = f"x {x.shape} has rows 0 to {x.shape[0] - 1}"
+    there = xp.all((i.data >= 0) & (i.data < x.shape[0]))
+    if not i.backend.holds(there, f"take: i reaches outside: {needed}"):
+        low, high = int(xp.min(i.data)), int(xp.max(i.data))
+        raise ShapeError(f"i reaches from {low} to {high}, but {needed}", "Take")
 
 
 def pad(x: Any, widths: Sequence[tuple[int, int]]) -> Tensor:
