@@ -174,6 +174,11 @@ def _transposed(x: Tensor) -> Tensor:
     return ops.transpose(x, (*range(x.ndim - 2), x.ndim - 1, x.ndim - 2))
 
 
+def _flip(x: Tensor, *, axis: Sequence[int]) -> Tensor:
+    every, backwards = slice(None), slice(None, None, -1)
+    return ops.get_item(x, tuple(backwards if i in axis else every for i in range(x.ndim)))
+
+
 def _minimum(a: Any, b: Any) -> Tensor:
     return -ops.maximum(-a, -b)
 
@@ -196,6 +201,7 @@ RECORDED: dict[str, Callable[..., Tensor]] = {
     "exp": ops.exp,
     "expand_dims": _expand_dims,
     "expm1": lambda x: ops.exp(x) - 1,
+    "flip": _flip,
     "log": ops.log,
     "log1p": lambda x: ops.log(1 + x),
     "matrix_transpose": _transposed,

@@ -108,6 +108,14 @@ def test_a_tensor_is_indexed_and_iterated_row_by_row():
     assert_array_equal(t.grad, [[1, 1], [0, 5]])
 
 
+@pytest.mark.parametrize("backend", ["numpy", "torch"])
+def test_a_tensor_is_turned_round_by_a_slice(backend):
+    t = tensor([1.0, 2.0, 3.0], backend=backend_named(backend), needs_grad=True)
+    (t[::-1] * tensor(np.array([1, 10, 100], "float32"), backend=t.backend)).sum().backward()
+    assert t[::-1].numpy().tolist() == [3, 2, 1]
+    assert t.grad.tolist() == [100, 10, 1]
+
+
 def test_a_tensor_shows_its_values_its_name_and_its_need():
     assert repr(tensor(2.5)) == "tensor(2.5)"
     weight = tensor([[1.0, 2.0], [3.0, 4.0]], name="w", needs_grad=True)
