@@ -88,6 +88,8 @@ def test_methods_are_the_operations():
     assert t.sum().item() == 21
     assert_array_equal(t.sum(0, keepdims=True).data, [[5, 7, 9]])
     assert_array_equal(t.mean(-1).data, [2, 5])
+    assert t.sum([0, 1]).item() == t.sum((np.int64(0), np.int64(-1))).item() == 21
+    assert_array_equal(t.sum(np.int64(0)).data, [5, 7, 9])
     assert_array_equal(t.max(axis=1).data, [3, 6])
     assert t.reshape(3, -1).shape == (3, 2)
     assert t.reshape((3, -1)).shape == t.reshape([3, 2]).shape == (3, 2)

@@ -1,7 +1,7 @@
 """Many values into one: sums, means and maxima along axes."""
 
 import math
-from numbers import Integral
+from collections.abc import Sequence
 from typing import Any
 
 from chainrule.backends import Array, Namespace
@@ -21,8 +21,9 @@ class Reduction(Function):
 
     def gone(self, shape: tuple[int, ...]) -> tuple[int, ...]:
         """The axes that disappear, counted from 0."""
-        axes = range(len(shape)) if self.axis is None else self.axis
-        axes = (axes,) if isinstance(axes, int | Integral) else axes
+        if self.axis is None:
+            return tuple(range(len(shape)))
+        axes = self.axis if isinstance(self.axis, Sequence) else (self.axis,)
         for axis in axes:
             check_axis(shape, axis)
         return tuple(sorted({axis % len(shape) for axis in axes}))
