@@ -82,12 +82,42 @@ def test_a_container_has_no_more_than_it_was_given(groups, membership, files, le
     assert machine.available_memory() == left
 
 
-def test_the_cores_are_those_this_process_may_use(monkeypatch):
+def test_the_cores_are_those_this_process_may_use(monkeypatch, listings):
+    listings()
     assert 1 <= machine.available_cores() <= (os.cpu_count() or 1)
     monkeypatch.setattr(os, "sched_getaffinity", lambda pid: {3, 5, 7}, raising=False)
     assert machine.available_cores() == 3
     monkeypatch.delattr(os, "sched_getaffinity")
     assert machine.available_cores() == (os.cpu_count() or 1)
+
+
+@pytest.mark.parametrize(
+    ("membership", "files", "cores"),
+    [
+        ("0::/\n", {}, 8),
+        ("0::/\n", {"cpu.max": "max 100000\n"}, 8),
+        ("0::/\n", {"cpu.max": "200000 100000\n"}, 2),
+        ("0::/\n", {"cpu.max": "50000 100000\n"}, 1),
+        ("0::/a/b\n", {"a/cpu.max": "250000 100000\n", "a/b/cpu.max": "max 100000\n"}, 3),
+        ("0::/\n", {"cpu.max": "6400000 100000\n"}, 8),
+        (
+            "9:memory:/c\n4:cpu,cpuacct:/somewhere/outside\n0::/\n",
+            {"cpu/cpu.cfs_quota_us": "400000\n", "cpu/cpu.cfs_period_us": "100000\n"},
+            4,
+        ),
+        (
+            "4:cpu,cpuacct:/\n",
+            {"cpu/cpu.cfs_quota_us": "-1\n", "cpu/cpu.cfs_period_us": "100000\n"},
+            8,
+        ),
+    ],
+)
+def test_a_container_has_no_more_cores_than_its_share_of_time(
+    groups, monkeypatch, membership, files, cores
+):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda pid: set(range(8)), raising=False)
+    groups(membership, files)
+    assert machine.available_cores() == cores
 
 
 def test_the_processor_is_the_first_that_is_listed(listings):

@@ -105,9 +105,9 @@ def test_the_floors_are_written_down_as_they_are_checked():
         text = (ROOT / page).read_text(encoding="utf-8")
         drawn = re.search(r"^    cli -> .*(\n        -> .*)*", text, re.M)[0]
         assert [set(re.findall(r"\w+", floor)) for floor in drawn.split("->")] == floors, page
-    assert len(floors) == 12
+    assert len(floors) == 13
     for page in (decision, "docs/decisions/README.md"):
-        assert "twelve floors" in (ROOT / page).read_text(encoding="utf-8").lower()
+        assert "thirteen floors" in (ROOT / page).read_text(encoding="utf-8").lower()
 
 
 def test_no_file_is_longer_than_400_lines():

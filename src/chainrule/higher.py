@@ -21,7 +21,7 @@ from typing import Any
 from chainrule import ops
 from chainrule.backends import Array, Namespace
 from chainrule.errors import UsageError
-from chainrule.tape import Function, Tensor, as_tensor
+from chainrule.tape import Function, Tensor, as_tensor, freed
 
 
 def gradients(y: Tensor, xs: Sequence[Tensor], dy: Tensor | None = None) -> list[Tensor]:
@@ -30,8 +30,8 @@ def gradients(y: Tensor, xs: Sequence[Tensor], dy: Tensor | None = None) -> list
     y: a single value, unless dy, the gradient of some loss with respect to y, is given
     xs: leaves or values between; one that y does not depend on gets zeros
 
-    Raises    UsageError when y has no history, or is more than one value without dy, or for an x
-              that no gradient was kept for
+    Raises    UsageError when y has no history, or is more than one value without dy, for an x that
+              no gradient was kept for, or where an earlier backward has freed a part of the tape
     """
     if not y.needs_grad:
         raise UsageError("gradients: y depends on nothing that needs a gradient")
@@ -74,6 +74,9 @@ def hessian_vector_product(
 
 def _run_backward(function: Function, y: Tensor, dy: Tensor) -> list[tuple[Tensor, Tensor]]:
     """The inputs of the function that gave y, each with its gradient as a tensor."""
+    for x, needed in zip(function.inputs, function.needs, strict=True):
+        if needed and not x.needs_grad:
+            raise freed("gradients", x)
     xp = Recorded(dy.backend.xp)
     again = copy.copy(function)
     again.inputs = ()
@@ -171,6 +174,11 @@ def _transposed(x: Tensor) -> Tensor:
     return ops.transpose(x, (*range(x.ndim - 2), x.ndim - 1, x.ndim - 2))
 
 
+def _flip(x: Tensor, *, axis: Sequence[int]) -> Tensor:
+    every, backwards = slice(None), slice(None, None, -1)
+    return ops.get_item(x, tuple(backwards if i in axis else every for i in range(x.ndim)))
+
+
 def _minimum(a: Any, b: Any) -> Tensor:
     return -ops.maximum(-a, -b)
 
@@ -193,6 +201,7 @@ RECORDED: dict[str, Callable[..., Tensor]] = {
     "exp": ops.exp,
     "expand_dims": _expand_dims,
     "expm1": lambda x: ops.exp(x) - 1,
+    "flip": _flip,
     "log": ops.log,
     "log1p": lambda x: ops.log(1 + x),
     "matrix_transpose": _transposed,
@@ -205,7 +214,7 @@ RECORDED: dict[str, Callable[..., Tensor]] = {
     "sqrt": ops.sqrt,
     "stack": lambda parts, axis: ops.concat([_expand_dims(p, axis=axis) for p in parts], axis),
     "sum": ops.sum,
-    "take": lambda x, i, axis: ops.take(x, i),
+    "take": lambda x, i, axis: ops.Take()(x, i),
     "tanh": ops.tanh,
     "vecdot": lambda a, b: ops.sum(a * b, -1),
     "where": ops.where,

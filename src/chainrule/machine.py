@@ -1,5 +1,6 @@
 """What machine this is: its processor, and the cores and the memory there are to take."""
 
+import math
 import os
 import platform
 from collections.abc import Iterator
@@ -12,17 +13,20 @@ MEMBERSHIP = Path("/proc/self/cgroup")
 GROUPS = Path("/sys/fs/cgroup")
 """Where it says which control groups, by which containers are held, this process is in."""
 OLD, NEW = (
-    ("memory/", "memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"),
-    ("", "memory.max", "memory.current", "inactive_file"),
+    ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"),
+    ("memory.max", "memory.current", "inactive_file"),
 )
-"""Folder, limit, what is taken, and what of that can be given back, in versions 1 and 2."""
+"""The limit, what is taken, and what of that can be given back, in versions 1 and 2."""
 
 
 def available_cores() -> int:
-    """The cores this process may run on, which in a container are fewer than the machine has."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    """The cores this process may run on, which in a container are fewer than the machine has.
+
+    A container may have a share of the time of all cores: it counts as so many, rounded up.
+    """
+    here = hasattr(os, "sched_getaffinity")
+    cores = len(os.sched_getaffinity(0)) if here else os.cpu_count() or 1
+    return min([cores, *_shares_of_containers()])
 
 
 def available_memory() -> int | None:
@@ -38,30 +42,44 @@ def available_memory() -> int | None:
 
 
 def _left_in_containers() -> Iterator[int]:
-    """What each limited control group that this process is in has left.
+    """What each limited control group that this process is in has left."""
+    for place, old in _groups("memory"):
+        limit, taken, inactive = OLD if old else NEW
+        for most in _numbers(place / limit):
+            listing = _said(place / "memory.stat", " ")
+            yield most - sum(_numbers(place / taken)) + int(listing.get(inactive, 0))
 
-    Source    Linux's documentation of control groups, version 2 and memory in version 1
+
+def _shares_of_containers() -> Iterator[int]:
+    """The cores that each limited control group that this process is in may keep busy."""
+    for place, old in _groups("cpu"):
+        names = ("cpu.cfs_quota_us", "cpu.cfs_period_us") if old else ("cpu.max",)
+        match [number for name in names for number in _numbers(place / name)]:
+            case [quota, period]:
+                yield math.ceil(quota / period)
+
+
+def _groups(controller: str) -> Iterator[tuple[Path, bool]]:
+    """The folders of the control groups this process is in, and whether each is of version 1.
+
+    Source    Linux's documentation of control groups, version 2; memory and cpu in version 1
     """
     if not MEMBERSHIP.exists():
         return
     for line in MEMBERSHIP.read_text(encoding="utf-8").splitlines():
         _, kinds, group = line.split(":", 2)
-        if kinds and "memory" not in kinds.split(","):
+        if kinds and controller not in kinds.split(","):
             continue
-        root, limit, taken, inactive = OLD if kinds else NEW
+        root = GROUPS / controller if kinds else GROUPS
         # Inside of a container its own group may be the root, under a path known outside alone.
         for folder in (Path(group), *Path(group).parents):
-            place = GROUPS / root / folder.relative_to("/")
-            most = _number(place / limit)
-            if most is not None:
-                listing = _said(place / "memory.stat", " ")
-                yield most - (_number(place / taken) or 0) + int(listing.get(inactive, 0))
+            yield root / folder.relative_to("/"), bool(kinds)
 
 
-def _number(path: Path) -> int | None:
-    """The number in a file; None where there is no file, or no limit."""
-    text = path.read_text(encoding="utf-8").strip() if path.is_file() else ""
-    return int(text) if text.isdigit() else None
+def _numbers(path: Path) -> list[int]:
+    """The numbers in a file; none where there is no file, and none for "max" or "-1": no limit."""
+    text = path.read_text(encoding="utf-8") if path.is_file() else ""
+    return [int(word) for word in text.split() if word.isdigit()]
 
 
 def processor() -> str:

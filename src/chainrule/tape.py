@@ -16,19 +16,17 @@ Read this file first; the rules themselves stand in ops/.
 
 import math
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from numbers import Real
 from typing import Any
 
-from chainrule.backends import NUMPY, Array, Backend, Namespace, backend_of, is_array
+from chainrule.backends import NUMPY, Array, Backend, Namespace, backend_of, is_array, plain_array
 from chainrule.errors import ShapeError, UsageError
-
-operators: dict[str, Callable[..., "Tensor"]] = {}
-"""What +, *, @, [] and the methods below mean. ops/ fills it in: the tape knows no mathematics."""
+from chainrule.operators import Operators
 
 
-class Tensor:
+class Tensor(Operators["Tensor"]):
     """An array, the gradient of a loss with respect to it, and the Function that computed it.
 
     data        the values, an array of some backend
@@ -37,12 +35,10 @@ class Tensor:
     needs_grad  whether backward has to reach it
     creator     the Function it came out of; None for a leaf
 
-    < and <= compare values. == does not: it asks whether two tensors are one object, as sets and
-    dicts of tensors need it; ops.equal compares values.
+    What +, @ and [] do to it stands in operators.py.
     """
 
     __slots__ = ("creator", "data", "grad", "name", "needs_grad")
-    __array_ufunc__ = None  # so that numpy_array * tensor asks the tensor
 
     def __init__(
         self,
@@ -84,6 +80,12 @@ class Tensor:
             dy = xp.ones_like(self.data)
         else:
             dy = as_tensor(dy, self.data).data
+            if dy.shape != self.data.shape:
+                raise ShapeError(
+                    f"dy has shape {tuple(dy.shape)}, but a gradient with respect to a tensor of "
+                    f"shape {self.shape} has that shape, too",
+                    "backward",
+                )
         order = self.history()
         for tensor in order:
             tensor.grad = None
@@ -113,12 +115,16 @@ class Tensor:
         return order
 
     def _receive(self, dx: Array) -> None:
-        """Add one path's gradient to those that came by other paths."""
+        """Add one path's gradient, in this tensor's dtype, to those that came by other paths."""
         if dx.shape != self.data.shape:
             raise ShapeError(
                 f"a gradient of shape {tuple(dx.shape)} came for {self.name or 'a tensor'} of "
                 f"shape {self.shape}: a backward rule returns one of its input's shape"
             )
+        if dx.dtype != self.data.dtype:  # beside float64 inputs a float32 parameter stays float32
+            xp = self.backend.xp
+            if xp.isdtype(self.data.dtype, "real floating"):
+                dx = xp.astype(dx, self.data.dtype)
         self.grad = dx if self.grad is None else self.grad + dx
 
     @property
@@ -154,7 +160,15 @@ class Tensor:
         return self.backend.to_numpy(self.data)
 
     def item(self) -> float:
-        """The value of a tensor that has only one, as a Python number."""
+        """The value of a tensor that has only one, as a Python number.
+
+        Raises    UsageError for any other
+        """
+        if self.size != 1:
+            raise UsageError(
+                f"a tensor of shape {self.shape} has no single value to take as a number or as a "
+                "truth: reduce it to one, or look at numpy()"
+            )
         return float(self.numpy().reshape(()))
 
     def __repr__(self) -> str:
@@ -168,94 +182,19 @@ class Tensor:
             raise TypeError("a tensor of a single value has no length")
         return self.shape[0]
 
-    def __bool__(self) -> bool:
-        return bool(self.item())
-
-    def __add__(self, other: Any) -> "Tensor":
-        return operators["add"](self, other)
-
-    def __radd__(self, other: Any) -> "Tensor":
-        return operators["add"](other, self)
-
-    def __sub__(self, other: Any) -> "Tensor":
-        return operators["subtract"](self, other)
-
-    def __rsub__(self, other: Any) -> "Tensor":
-        return operators["subtract"](other, self)
-
-    def __mul__(self, other: Any) -> "Tensor":
-        return operators["multiply"](self, other)
-
-    def __rmul__(self, other: Any) -> "Tensor":
-        return operators["multiply"](other, self)
-
-    def __truediv__(self, other: Any) -> "Tensor":
-        return operators["divide"](self, other)
-
-    def __rtruediv__(self, other: Any) -> "Tensor":
-        return operators["divide"](other, self)
-
-    def __pow__(self, exponent: float) -> "Tensor":
-        return operators["power"](self, exponent)
-
-    def __neg__(self) -> "Tensor":
-        return operators["negate"](self)
-
-    def __matmul__(self, other: Any) -> "Tensor":
-        return operators["matmul"](self, other)
-
-    def __rmatmul__(self, other: Any) -> "Tensor":
-        return operators["matmul"](other, self)
-
-    def __lt__(self, other: Any) -> "Tensor":
-        return operators["less"](self, other)
-
-    def __le__(self, other: Any) -> "Tensor":
-        return operators["less_equal"](self, other)
-
-    def __gt__(self, other: Any) -> "Tensor":
-        return operators["less"](other, self)
-
-    def __ge__(self, other: Any) -> "Tensor":
-        return operators["less_equal"](other, self)
-
-    def __getitem__(self, key: Any) -> "Tensor":
-        return operators["get_item"](self, key)
-
     def __iter__(self) -> "Iterator[Tensor]":
         return (self[i] for i in range(len(self)))
 
-    def sum(self, axis: Any = None, *, keepdims: bool = False) -> "Tensor":
-        """See ops.sum."""
-        return operators["sum"](self, axis, keepdims=keepdims)
-
-    def mean(self, axis: Any = None, *, keepdims: bool = False) -> "Tensor":
-        """See ops.mean."""
-        return operators["mean"](self, axis, keepdims=keepdims)
-
-    def max(self, axis: Any = None, *, keepdims: bool = False) -> "Tensor":
-        """See ops.max."""
-        return operators["max"](self, axis, keepdims=keepdims)
-
-    def reshape(self, *shape: int) -> "Tensor":
-        """See ops.reshape."""
-        return operators["reshape"](self, shape)
-
-    def transpose(self, *axes: int) -> "Tensor":
-        """See ops.transpose."""
-        return operators["transpose"](self, axes or None)
-
-    @property
-    def T(self) -> "Tensor":  # noqa: N802  (the name NumPy and PyTorch gave it)
-        """The tensor with its axes in reverse order."""
-        return operators["transpose"](self, None)
+    def __bool__(self) -> bool:
+        return bool(self.item())
 
 
 class Function:
     """One operation: a forward rule and a backward rule, written against xp, free of any library.
 
-    A new operation is a subclass with the two methods; its hyperparameters go into __init__, and
-    whatever backward needs, forward saves as a named attribute for viewers to show.
+    A new operation is a subclass with the two methods; its hyperparameters go into __init__ (real
+    ones as float(...): a number of NumPy's would make float32 values float64), and whatever
+    backward needs, forward saves as a named attribute for viewers to show.
 
         class Square(Function):
             def forward(self, xp, x):
@@ -278,6 +217,10 @@ class Function:
         if self.inputs:
             raise UsageError(f"this {type(self).__name__} was called before: one object, one call")
         backend = backend_of(inputs[0].data)
+        array_type = backend.array_type
+        for x in inputs:
+            if type(x.data) is not array_type:
+                raise self._mixed(backend, x.backend)
         # The plain rule, or the backend's kernel for it: a subclass proved equal.
         self.rule = backend.kernels.get(type(self), type(self))
         self.needs = tuple([x.needs_grad and _tape.recording for x in inputs])
@@ -286,12 +229,20 @@ class Function:
         except ShapeError as error:
             error.operation = error.operation or type(self).__name__
             raise
-        if type(y) is not backend.array_type:  # NumPy turns results without axes into scalars
+        if type(y) is not array_type:  # NumPy turns results without axes into scalars
             y = backend.asarray(y)
         if not any(self.needs):
             return Tensor(y)
         self.inputs = inputs
         return Tensor(y, needs_grad=True, creator=self)
+
+    def _mixed(self, first: Backend, other: Backend) -> UsageError:
+        """What to raise where inputs of two libraries came."""
+        return UsageError(
+            f"{type(self).__name__}: arrays of {first.name!r} and {other.name!r} came, but an "
+            "operation computes in one library: move a model with model.to(...), or a value with "
+            "tensor(..., backend=...)"
+        )
 
     def send_back(self, xp: Namespace, dy: Array) -> None:
         """Run the backward rule, and give each input that needs it its gradient."""
@@ -302,10 +253,7 @@ class Function:
             if not needed:
                 continue
             if not x.needs_grad:
-                raise UsageError(
-                    f"backward: {x!r} was freed by an earlier backward(keep=False): keep what two "
-                    "losses share with keep=True, or add the losses up first"
-                )
+                raise freed("backward", x)
             if dx is None:
                 raise UsageError(
                     f"{type(self).__name__} has no gradient for {x.name or 'an input'} of shape "
@@ -320,6 +268,14 @@ class Function:
     def backward(self, xp: Namespace, dy: Array) -> Array | tuple[Array | None, ...]:
         """One gradient per input from dy, the gradient of the output; None where there is none."""
         raise NotImplementedError
+
+
+def freed(who: str, x: Tensor) -> UsageError:
+    """What to raise where an input that needed a gradient is no longer on the tape."""
+    return UsageError(
+        f"{who}: {x!r} was freed by an earlier backward(keep=False): keep what two losses share "
+        "with keep=True, or add the losses up first"
+    )
 
 
 def _as_inputs(values: tuple[Any, ...]) -> tuple[Tensor, ...]:
@@ -366,8 +322,10 @@ def tensor(
     Python numbers become float32 (whole ones too: a gradient is no whole number); an array keeps
     its dtype, and its backend unless another is given. dtype is a name, such as "float64".
     """
-    if is_array(values):
-        backend, dtype = backend or backend_of(values), dtype or dtype_name(values)
+    found = plain_array(values)
+    if found is not None:
+        values, backend = found, backend or backend_of(found)
+        dtype = dtype or dtype_name(found)
     array = (backend or NUMPY).asarray(values, dtype=dtype or "float32")
     return Tensor(array, name=name, needs_grad=needs_grad)
 
@@ -379,8 +337,6 @@ def as_tensor(value: Any, like: Array | None = None) -> Tensor:
     """
     if isinstance(value, Tensor):
         return value
-    if is_array(value):
-        return Tensor(value)
     if isinstance(value, Real):
         if like is None:
             return tensor(value)
@@ -388,6 +344,8 @@ def as_tensor(value: Any, like: Array | None = None) -> Tensor:
         kept = backend.xp.isdtype(like.dtype, "real floating")
         dtype = dtype_name(like) if kept else "float32"
         return Tensor(backend.asarray(value, dtype=dtype, like=like))
+    if is_array(value):
+        return Tensor(value)
     raise UsageError(
         f"a tensor or a number was expected, but {value!r} of type {type(value).__name__} came: "
         "wrap it with tensor(...)"

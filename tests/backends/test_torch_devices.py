@@ -8,12 +8,13 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
+from chainrule import losses, nn, optim
 from chainrule import machine as listings
-from chainrule import nn, ops, optim
 from chainrule.backends import backend_named, using
 from chainrule.backends.torch_guards import worth_checking
 from chainrule.data import Augmentation
 from chainrule.errors import BackendError
+from chainrule.losses.inputs import predicted
 from chainrule.tape import Tensor
 from chainrule.testing import samples
 from chainrule.training.losses import cross_entropy
@@ -163,11 +164,7 @@ def on_meta(precision):
     return backend
 
 
-# Take looks at the numbers it is given, of which such a device has none.
-WITHOUT_VALUES = [sample for sample in samples() if sample.function is not ops.Take]
-
-
-@pytest.mark.parametrize("sample", WITHOUT_VALUES, ids=str)
+@pytest.mark.parametrize("sample", samples(), ids=str)
 def test_an_operation_stays_on_the_device_of_its_inputs(sample, meta, rng):
     inputs = [
         Tensor(meta.asarray(array), needs_grad=needed)
@@ -176,6 +173,15 @@ def test_an_operation_stays_on_the_device_of_its_inputs(sample, meta, rng):
     with NothingOnTheProcessor():
         y = sample.make()(*inputs)
         y.backward(torch.ones_like(y.data))
+
+
+def test_lists_go_into_a_loss_on_the_device_of_the_predictions(meta):
+    x = Tensor(meta.asarray(np.ones((2, 3), "float32")))
+    for given in ([[1, 2, 3]] * 2, [[1.0, 2.0, 3.0]] * 2, 0.5):
+        t = predicted(given, x)
+        assert (t.device.type, t.dtype) == ("meta", torch.float32)
+    loss = losses.keras.MeanSquaredError()(np.ones((2, 3)), x, sample_weight=[1, 2])
+    assert (loss.device.type, loss.dtype) == ("meta", torch.float32)
 
 
 LAYERS = {

@@ -106,6 +106,16 @@ def test_a_tensor_without_history_is_refused():
         gradients(tensor(1.0), [])
 
 
+def test_a_part_that_an_earlier_backward_freed_is_refused_not_taken_for_zero():
+    w = tensor(3.0, needs_grad=True)
+    h = w * w
+    first, second = h * 2.0, h * 5.0
+    first.backward(keep=False)
+    message = r"gradients: .* was freed by an earlier backward\(keep=False\)"
+    with pytest.raises(UsageError, match=message):
+        gradients(second, [w])
+
+
 def test_several_values_without_dy_are_refused():
     x = tensor([1.0, 2.0], needs_grad=True)
     with pytest.raises(UsageError, match="reduce it to one value or give dy"):

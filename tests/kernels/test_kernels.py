@@ -1,5 +1,7 @@
 """Every NumPy kernel against the plain rule it stands in for."""
 
+from contextlib import nullcontext
+
 import numpy as np
 import pytest
 
@@ -15,7 +17,7 @@ from chainrule.kernels import (
     set_threads,
     thread_count,
 )
-from chainrule.ops import Conv2d, MaxPool2d, Window
+from chainrule.ops import Affine, Conv2d, ConvTranspose2d, MatMul, MaxPool2d, Window
 from chainrule.tape import Function, Tensor
 from chainrule.testing import Run, run, samples
 
@@ -203,3 +205,22 @@ def test_a_kernel_refuses_with_its_rules_words(make, shapes, rng):
     with plain_rules(), pytest.raises(ChainruleError) as by_rule:
         make()(*arrays)
     assert str(by_kernel.value) == str(by_rule.value)
+
+
+@pytest.mark.parametrize("by", ["kernel", "rule"])
+@pytest.mark.parametrize(
+    "sample",
+    [s for f in (Affine, MatMul, Conv2d, ConvTranspose2d) for s in samples(f)],
+    ids=str,
+)
+@pytest.mark.parametrize("wanted", [0, 1], ids=["dx", "dw"])
+def test_a_gradient_that_nobody_wants_is_not_computed(sample, wanted, by, rng):
+    arrays = sample.arrays(rng)
+    needs = [position == wanted for position in range(len(arrays))]
+    op = sample.make()
+    with plain_rules() if by == "rule" else nullcontext():
+        every = run(sample.make, *arrays, rng=np.random.default_rng(1))
+        some = run(sample.make, *arrays, rng=np.random.default_rng(1), needs=needs)
+        y = op(*(Tensor(array, needs_grad=n) for array, n in zip(arrays, needs, strict=True)))
+        assert op.rule.backward(op, np, np.ones_like(y.data))[1 - wanted] is None
+    np.testing.assert_allclose(some.gradients[wanted], every.gradients[wanted], rtol=1e-9)

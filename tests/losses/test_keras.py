@@ -238,6 +238,19 @@ def test_a_last_axis_of_size_1_is_forgiven_as_keras_does(true_shape, pred_shape,
     assert_allclose(ours.data, wanted.numpy(), rtol=1e-12)
 
 
+@pytest.mark.parametrize("weights", [[0.0, 0.0], [1.0, -1.0], [0.5, 0.0]])
+def test_weights_that_are_0_in_sum_give_what_keras_gives(theirs, rng, weights):
+    t, x = normal(rng, 2, 4), normal(rng, 2, 4)
+    expected = theirs.losses.MeanSquaredError("mean_with_sample_weight", dtype="float64")(
+        t, x, weights
+    )
+    x = Tensor(x, needs_grad=True)
+    got = losses.keras.MeanSquaredError("mean_with_sample_weight")(t, x, weights)
+    assert_allclose(got.numpy(), expected.numpy(), rtol=1e-12)
+    got.backward()
+    assert np.isfinite(x.grad).all()
+
+
 @pytest.mark.parametrize("reduction", ["sum_over_batch_size", "sum", "mean_with_sample_weight"])
 def test_ignored_examples_are_left_out_of_weighted_means_too(reduction, theirs, rng):
     theirs.config.set_floatx("float64")

@@ -115,6 +115,16 @@ USAGE = {
     "cross_entropy: delta is -1, but a number over 0": lambda: losses.cross_entropy(
         ROW, ROW, delta=-1
     ),
+    "cross_entropy: targets lie in [0, 1], but -2 came": (
+        lambda: losses.cross_entropy([[1, 0]], [[3, -2]])
+    ),
+    "categorical_nll: targets lie in [0, 1], but -1 came": (
+        lambda: losses.categorical_nll(ROW, SCORES)
+    ),
+    "negative_log_likelihood: targets lie in [0, 1], but -1": (
+        lambda: losses.negative_log_likelihood([[-1.0, -1, -1]], SCORES)
+    ),
+    "hinge_sum: targets lie in [0, 1], but -1 came": lambda: losses.hinge_sum(SCORES, SCORES),
     "labels are whole numbers, but t is float64": (
         lambda: losses.hinge_sum(SCORES, np.array([0.0]))
     ),
@@ -151,7 +161,7 @@ SHAPES = {
     "CosineSimilarity: x has shape (0, 3), but scores (N, K) of at least": (
         lambda: keras.cosine_similarity(np.ones((0, 3)), np.ones((0, 3)))
     ),
-    "Mean: x of shape (0,) has no values to take a mean of": (
+    "Mean: x of shape (0,) has no values along its axes (0,)": (
         lambda: losses.sigmoid_cross_entropy(np.ones(0), np.ones(0))
     ),
     "sample_weight has shape (2,), but the losses have (1,): one weight for each is needed": (

@@ -5,8 +5,9 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from chainrule import nn, optim
+from chainrule.backends import backend_named
 from chainrule.errors import UsageError
-from chainrule.tape import Tensor
+from chainrule.tape import Tensor, tensor
 
 CONCENTRATED = Tensor(np.array([1.0, 0.0, 0.0, 0.0]))
 SPREAD = Tensor(np.array([0.25] * 4))
@@ -25,6 +26,21 @@ SPREAD = Tensor(np.array([0.25] * 4))
 def test_the_example_of_the_deck(prices, concentrated, spread):
     assert nn.penalty([CONCENTRATED], **prices).item() == concentrated
     assert nn.penalty([SPREAD], **prices).item() == spread
+
+
+@pytest.mark.parametrize("backend", ["numpy", "torch"])
+def test_without_a_price_the_penalty_is_a_nothing_like_the_weights(backend):
+    w = tensor([[1.0, 2.0]], dtype="float64", backend=backend_named(backend))
+    nothing = nn.penalty([w])
+    assert (nothing.item(), nothing.shape) == (0, ())
+    assert (nothing.backend, nothing.dtype) == (w.backend, w.dtype)
+
+
+def test_a_limit_of_numpys_leaves_weights_in_single_precision():
+    w = tensor([[3.0, 4.0]])
+    nn.max_norm([w], np.float64(1))
+    assert w.dtype == "float32"
+    assert_allclose(w.data, [[0.6, 0.8]], rtol=1e-6)
 
 
 def network():

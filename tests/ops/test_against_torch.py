@@ -57,10 +57,15 @@ def transpose(op, x):
     return x.permute(op.axes if op.axes is not None else tuple(reversed(range(x.ndim))))
 
 
+def places(op, x):
+    """Where in x flattened the part lies, by NumPy: torch has no slices that go backwards."""
+    return torch.from_numpy(np.arange(x.numel()).reshape(x.shape)[op.key].copy())
+
+
 def set_item(op, x, v):
-    y = x.clone()
-    y[op.key] = v
-    return y
+    where = places(op, x)
+    y = x.flatten().index_put((where,), v.expand(where.shape))
+    return y.reshape(x.shape)
 
 
 def every_axis(op, x):
@@ -129,7 +134,7 @@ EXPRESSIONS = {
     ops.Divide: lambda op, a, b: a / b,
     ops.Dropout: lambda op, x, bits: x * (bits >= op.threshold) / (1 - op.threshold / 256),
     ops.Exp: lambda op, x: torch.exp(x),
-    ops.GetItem: lambda op, x: x[op.key],
+    ops.GetItem: lambda op, x: x.flatten()[places(op, x)],
     ops.Log: lambda op, x: torch.log(x),
     ops.LogSoftmax: lambda op, x: F.log_softmax(x, dim=op.axis),
     ops.MatMul: lambda op, a, b: torch.matmul(a, b),

@@ -36,6 +36,8 @@ SHAPES = {
     "Mean: shape (2, 3) has no axis -3": lambda: ops.mean(of(2, 3), (0, -3)),
     "Max: shape () has no axis 0": lambda: ops.max(of(), 0),
     "Mean: x of shape (0, 3) has no values": lambda: ops.mean(of(0, 3), 0),
+    "Max: x of shape (3, 0) has no values along its axes (1,)": lambda: ops.max(of(3, 0), 1),
+    "Max: x of shape (0,) has no values along its axes (0,)": lambda: ops.max(of(0)),
     "Softmax: shape (2, 3) has no axis 2": lambda: ops.softmax(of(2, 3), 2),
     "LogSoftmax: shape () has no axis -1": lambda: ops.log_softmax(of()),
     "Reshape: x (2, 3) has 6 values, which do not fit (4, 2)": lambda: ops.reshape(
@@ -48,6 +50,12 @@ SHAPES = {
     ),
     "Transpose: shape (2, 3) has no axis 5": lambda: ops.transpose(of(2, 3), (0, 5)),
     "GetItem: x of shape (2, 3) has no part (2, Ellipsis)": lambda: ops.get_item(of(2, 3), 2),
+    "GetItem: x of shape (2,) has no part (slice(None, None, -1), 0, Ellipsis)": lambda: (
+        ops.get_item(of(2), (slice(None, None, -1), 0))
+    ),
+    "GetItem: x of shape () has no part (slice(None, None, -1), Ellipsis)": lambda: ops.get_item(
+        of(), slice(None, None, -1)
+    ),
     "GetItem: x of shape (2,) has no part (0, 0, Ellipsis)": lambda: ops.get_item(of(2), (0, 0)),
     "SetItem: x of shape (3,) has no part (5, Ellipsis)": lambda: ops.SetItem(5)(of(3), of()),
     "SetItem: x of shape (3,) has no part (0, 0, Ellipsis)": lambda: ops.SetItem((0, 0))(
@@ -144,6 +152,9 @@ SHAPES = {
 
 USAGE = {
     "but [0, 0] came: rows by their numbers are take(x, i)": lambda: ops.get_item(of(2, 3), [0, 0]),
+    "getitem: slice(None, None, 0) has a step of 0": lambda: ops.get_item(
+        of(2), slice(None, None, 0)
+    ),
     "but None came": lambda: ops.get_item(of(2, 3), (None, 0)),
     "but True came": lambda: ops.get_item(of(2, 3), True),
     "take: rows have whole numbers, but i is bool": lambda: ops.take(

@@ -1,6 +1,7 @@
 """What holds for every operation, checked on every sample of it."""
 
 from collections import Counter
+from inspect import signature
 
 import numpy as np
 import pytest
@@ -42,6 +43,30 @@ def test_the_layout_in_memory_does_not_matter(sample, layout, rng):
         assert (got is None) == (wanted is None)
         if wanted is not None:
             assert_allclose(got, wanted, rtol=1e-12, atol=1e-12)
+
+
+def with_numbers_of_numpys(op):
+    """A fresh one with the same settings, and how many of them are now numbers of NumPy's."""
+    names = [name for name in signature(type(op)).parameters if hasattr(op, name)]
+    settings = {name: getattr(op, name) for name in names}
+    kinds = {float: np.float64, int: np.int64}
+    numbers = {name: kinds[type(v)](v) for name, v in settings.items() if type(v) in kinds}
+    return type(op)(**settings | numbers), len(numbers)
+
+
+@pytest.mark.parametrize(
+    "sample", [s for s in samples() if with_numbers_of_numpys(s.make())[1]], ids=str
+)
+def test_settings_that_are_numbers_of_numpys_leave_single_precision_alone(sample, rng):
+    op, _ = with_numbers_of_numpys(sample.make())
+    inputs = [
+        Tensor(array, needs_grad=needed)
+        for array, needed in zip(sample.arrays(rng, "float32"), sample.needs, strict=True)
+    ]
+    y = op(*inputs)
+    gradients = op.rule.backward(op, np, np.ones_like(y.data))
+    gradients = gradients if isinstance(gradients, tuple) else (gradients,)
+    assert {y.dtype, *(dx.dtype for dx in gradients if dx is not None)} == {np.dtype("float32")}
 
 
 @every_sample

@@ -1,9 +1,12 @@
-"""Every constructor refuses what makes no sense, and says what it needs."""
+"""What constructors refuse, what they say is needed, and numbers of NumPy's, which they take."""
 
+import numpy as np
 import pytest
 
-from chainrule import optim
+from chainrule import nn, optim
+from chainrule.backends import NUMPY
 from chainrule.errors import UsageError
+from chainrule.tape import Tensor, tensor
 
 RATED = [
     optim.GradientDescent,
@@ -51,6 +54,50 @@ REFUSED = [
     (optim.Plateau, {"threshold": 1.0}, "threshold is 1.0, but must be in [0, 1)"),
     (optim.Plateau, {"lowest": 2.0}, "lowest is 2.0, but must be in [0, 1]"),
 ]
+
+
+def of_numpys(value):
+    """The setting as a number that NumPy gives, such as one of np.logspace."""
+    if isinstance(value, tuple):
+        return tuple(map(of_numpys, value))
+    return np.float64(value) if type(value) is float else value
+
+
+SET = [
+    (kind, more)
+    for kind in RATED
+    for more in ({}, {"weight_decay": 0.1}, {"momentum": 0.9})
+    if more.keys() <= kind(lr=0.1).hyperparameters().keys()
+]
+
+
+@pytest.mark.parametrize(("kind", "more"), SET)
+def test_numbers_of_numpys_leave_weights_and_states_in_single_precision(kind, more, monkeypatch):
+    monkeypatch.setattr(NUMPY, "kernels", {})
+    settings = kind(lr=0.1).hyperparameters() | more
+    optimizer = kind(**{name: of_numpys(value) for name, value in settings.items()})
+    optimizer.clip(norm=np.float64(1), value=np.float64(0.5))
+    w = Tensor(np.ones((2, 3), "float32"), needs_grad=True)
+    optimizer.attach([w])
+    for _ in range(2):
+        w.grad = np.ones((2, 3), "float32")
+        optimizer.step()
+    arrays = [w.data, *(v for name, v in optimizer.state[0].items() if name != "product")]
+    assert {array.dtype for array in arrays} == {np.dtype("float32")}
+
+
+@pytest.mark.parametrize("kind", RATED)
+def test_inputs_in_double_precision_leave_a_model_in_single_precision(kind, monkeypatch):
+    monkeypatch.setattr(NUMPY, "kernels", {})
+    model = nn.Sequential(nn.Linear(3, 2), nn.BatchNorm1d(2))
+    optimizer = kind(lr=0.1)
+    optimizer.attach(model.parameters())
+    for _ in range(2):
+        model(tensor(np.eye(3))).sum().backward()
+        optimizer.step()
+    found = {name: str(t.dtype) for name, t in model.named_tensors()}
+    assert found.pop("1.num_batches_tracked") == "int64"
+    assert set(found.values()) == {"float32"}
 
 
 @pytest.mark.parametrize("kind", RATED)

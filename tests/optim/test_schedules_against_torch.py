@@ -1,5 +1,7 @@
 """Schedules beside PyTorch's, and what each is like at its ends."""
 
+import math
+
 import pytest
 import torch
 from numpy.testing import assert_allclose
@@ -151,6 +153,22 @@ def test_a_plateau_is_where_pytorch_sees_one(patience, lowest):
         assert factor == pytest.approx(optimizer.param_groups[0]["lr"])
         scheduler.step(loss)
     assert optimizer.param_groups[0]["lr"] < 1
+
+
+@pytest.mark.parametrize(
+    ("losses", "reductions"),
+    [
+        ([-1.0, -1.00001, -1.00002], 1),
+        ([-1.0, -1.1, -1.2], 0),
+        ([-1.0, -0.9, -1.1], 0),
+        ([0.1, 0.0, -0.1], 0),
+        ([math.nan, math.nan, 1.0], 1),
+        ([1.0, math.nan, math.nan], 1),
+        ([-math.inf, -math.inf, -math.inf], 1),
+    ],
+)
+def test_losses_below_zero_fall_and_stay_as_those_above_do(losses, reductions):
+    assert Plateau(patience=1).after(losses).reductions == reductions
 
 
 def test_a_plateau_may_begin_with_a_warm_up():

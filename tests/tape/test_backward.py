@@ -8,8 +8,9 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from chainrule import ops
+from chainrule.backends import backend_named
 from chainrule.errors import ShapeError, UsageError
-from chainrule.tape import Function, Tensor, tensor
+from chainrule.tape import Function, Tensor, dtype_name, tensor
 
 
 def leaf(values, name=None):
@@ -158,7 +159,8 @@ def test_more_than_one_value_without_dy_is_refused_with_the_shape():
 
 
 def test_dy_of_another_shape_is_refused():
-    with pytest.raises(ShapeError, match=r"a gradient of shape \(2,\) came for a tensor of shape"):
+    message = r"^backward: dy has shape \(2,\), but .* tensor of shape \(3,\) has that shape"
+    with pytest.raises(ShapeError, match=message):
         (leaf([1.0, 2.0, 3.0]) * 2.0).backward(np.ones(2))
 
 
@@ -225,6 +227,30 @@ def test_what_two_losses_share_and_the_first_has_freed_is_refused():
         second.backward(keep=False)
 
 
+@pytest.mark.parametrize("backend", ["numpy", "torch"])
+def test_a_gradient_has_the_dtype_of_its_tensor_whatever_it_meets(backend):
+    there = backend_named(backend)
+    w = tensor([1.0, 2.0], backend=there, needs_grad=True)
+    x = tensor([3.0, 4.0], dtype="float64", backend=there)
+    y = w * x + w
+    y.backward(there.asarray([1.0, 1.0], dtype="float32"))
+    assert (dtype_name(w.grad), dtype_name(y.grad)) == ("float32", "float64")
+    assert w.grad.tolist() == [4, 5]
+
+
+def test_a_whole_number_that_wants_a_gradient_gets_a_fraction():
+    x = Tensor(np.array([2]), needs_grad=True)
+    (x * 0.5).sum().backward()
+    assert x.grad.tolist() == [0.5]
+
+
+@pytest.mark.parametrize("ask", [Tensor.item, bool], ids=["item", "bool"])
+def test_several_values_are_neither_a_number_nor_a_truth(ask):
+    message = r"a tensor of shape \(2,\) has no single value .* reduce it to one"
+    with pytest.raises(UsageError, match=message):
+        ask(tensor([1.0, 2.0]))
+
+
 def test_dy_may_be_an_array_a_tensor_or_a_number():
     for dy in (np.ones(2, np.float32), tensor([1.0, 1.0])):
         x = leaf([1.0, 2.0])
@@ -238,7 +264,7 @@ def test_dy_may_be_an_array_a_tensor_or_a_number():
 
 def test_dy_that_does_not_fit_is_refused():
     x = leaf([1.0, 2.0])
-    with pytest.raises(ShapeError, match=r"a gradient of shape \(\) came"):
+    with pytest.raises(ShapeError, match=r"backward: dy has shape \(\)"):
         (x * x).backward(2.0)
     with pytest.raises(UsageError, match="a tensor or a number was expected"):
         (x * x).backward([1.0, 1.0])

@@ -7,8 +7,8 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from chainrule import ops
-from chainrule.backends import NUMPY
-from chainrule.errors import ShapeError
+from chainrule.backends import NUMPY, backend_named
+from chainrule.errors import ShapeError, UsageError
 from chainrule.tape import Function, Tensor, no_grad, tensor
 from chainrule.testing import check_backward
 
@@ -86,6 +86,15 @@ def test_a_shape_error_is_signed_with_the_name_of_the_operation():
 
     with pytest.raises(ShapeError, match=r"^Picky: x is not to my taste$"):
         Picky()(tensor(1.0))
+
+
+def test_values_of_two_libraries_in_one_operation_are_refused():
+    there, here = tensor(1.0, backend=backend_named("torch")), tensor(2.0)
+    message = r"Add: arrays of 'torch' and 'numpy' came, .* model\.to\(\.\.\.\), or .* tensor\("
+    with pytest.raises(UsageError, match=message):
+        there + here
+    with pytest.raises(UsageError, match="Where: arrays of 'numpy' and 'torch' came"):
+        ops.where(here < 3, here, there)
 
 
 def test_inside_no_grad_nothing_is_recorded():

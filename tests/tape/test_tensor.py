@@ -1,9 +1,12 @@
 """Tensors as people write them: operators, numbers, indexing, looks."""
 
+import subprocess
+import sys
 from array import array
 
 import numpy as np
 import pytest
+import torch
 from numpy.testing import assert_allclose, assert_array_equal
 
 from chainrule import ops
@@ -85,8 +88,13 @@ def test_methods_are_the_operations():
     assert t.sum().item() == 21
     assert_array_equal(t.sum(0, keepdims=True).data, [[5, 7, 9]])
     assert_array_equal(t.mean(-1).data, [2, 5])
+    assert t.sum([0, 1]).item() == t.sum((np.int64(0), np.int64(-1))).item() == 21
+    assert_array_equal(t.sum(np.int64(0)).data, [5, 7, 9])
     assert_array_equal(t.max(axis=1).data, [3, 6])
     assert t.reshape(3, -1).shape == (3, 2)
+    assert t.reshape((3, -1)).shape == t.reshape([3, 2]).shape == (3, 2)
+    assert t.transpose((1, 0)).shape == (3, 2)
+    assert tensor(1.0).reshape(()).shape == tensor(1.0).transpose(()).shape == ()
     assert t.T.shape == t.transpose().shape == t.transpose(1, 0).shape == (3, 2)
     assert (t.ndim, t.shape, len(t)) == (2, (2, 3), 2)
 
@@ -100,6 +108,14 @@ def test_a_tensor_is_indexed_and_iterated_row_by_row():
     assert t[..., 1].shape == (2,)
     (rows[0].sum() + t[1, 1] * 5.0).backward()
     assert_array_equal(t.grad, [[1, 1], [0, 5]])
+
+
+@pytest.mark.parametrize("backend", ["numpy", "torch"])
+def test_a_tensor_is_turned_round_by_a_slice(backend):
+    t = tensor([1.0, 2.0, 3.0], backend=backend_named(backend), needs_grad=True)
+    (t[::-1] * tensor(np.array([1, 10, 100], "float32"), backend=t.backend)).sum().backward()
+    assert t[::-1].numpy().tolist() == [3, 2, 1]
+    assert t.grad.tolist() == [100, 10, 1]
 
 
 def test_a_tensor_shows_its_values_its_name_and_its_need():
@@ -145,6 +161,28 @@ def test_a_number_beside_a_condition_is_like_the_values(dtype):
     y = ops.where(x < 2, 0.1, x)
     assert y.dtype == dtype
     assert y.data[0] == np.asarray(0.1, dtype)
+
+
+def test_an_array_of_a_subtype_keeps_its_dtype_too(tmp_path):
+    np.save(tmp_path / "x.npy", np.array([1.0, 2.0]))
+    there = tensor(np.load(tmp_path / "x.npy", mmap_mode="r"))
+    assert (type(there.data), there.dtype) == (np.ndarray, "float64")
+    weights = torch.nn.Parameter(torch.ones(2, dtype=torch.float64))
+    assert type(tensor(weights).data) is torch.Tensor
+    assert (tensor(weights) * 2.0).dtype == torch.float64
+    assert not tensor(weights).data.requires_grad
+
+
+def test_an_array_of_torch_s_is_known_before_anybody_named_the_backend():
+    program = """
+import torch
+from chainrule.backends import is_array
+from chainrule.tape import tensor
+x = tensor(torch.ones(2, dtype=torch.float64))
+print(x.backend.name, x.dtype, is_array(x.data), is_array(x.dtype))
+"""
+    said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert said.stdout == "torch torch.float64 True False\n", said.stderr
 
 
 def test_an_array_goes_to_the_backend_that_is_asked_for():

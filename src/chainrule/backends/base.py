@@ -102,6 +102,14 @@ class Backend(ABC):
     def to_numpy(self, array: Array) -> np.ndarray:
         """The same values as a NumPy array, for files, pictures and people."""
 
+    def holds(self, truth: Array, otherwise: str) -> bool:
+        """Whether a single truth value is true.
+
+        In a graph that is being compiled nobody can look: there it is taken for true, and the graph
+        fails with the sentence `otherwise` when it runs and the value is not.
+        """
+        return bool(truth)
+
     @abstractmethod
     def random_bytes(self, key: Array, shape: tuple[int, ...]) -> Array:
         """uint8 values, uniform over 0..255, a pure function of key and position.

@@ -72,6 +72,8 @@ def backend_of(array: Array) -> Backend:
     try:
         return _by_type[type(array)]
     except KeyError:
+        if (backend := _loaded(type(array))) is not None:
+            return backend
         kind = f"{type(array).__module__}.{type(array).__qualname__}"
         raise BackendError(
             f"an array of type {kind} belongs to no backend: "
@@ -93,8 +95,30 @@ def backend_named(name: str) -> Backend:
 
 
 def is_array(value: Any) -> bool:
-    """Whether a value is an array of a registered backend."""
-    return type(value) in _by_type
+    """Whether a value is an array of a backend."""
+    return type(value) in _by_type or _loaded(type(value)) is not None
+
+
+def plain_array(value: Any) -> Array | None:
+    """A value that is an array of a backend or of a subtype, such as np.memmap, as the former.
+
+    None for any other
+    """
+    for kind in type(value).__mro__:
+        backend = _by_type.get(kind) or _loaded(kind)
+        if backend is not None:
+            return value if kind is type(value) else backend.asarray(value)
+    return None
+
+
+def _loaded(kind: type) -> Backend | None:
+    """The backend of an array's type that is named after its library, and was not loaded yet."""
+    for name in _loaders:
+        # In this order: torch's tracer, which cannot follow the second half, has torch loaded.
+        if name not in _by_name and kind.__module__.partition(".")[0] == name:
+            backend = backend_named(name)
+            return backend if backend.array_type is kind else None
+    return None
 
 
 def _known() -> str:

@@ -123,6 +123,8 @@ class TorchBackend(Backend):
         device = self.device if like is None else like.device
         wanted = None if dtype is None else _dtype_named(dtype, str(device))
         if isinstance(values, torch.Tensor):
+            if type(values) is not torch.Tensor:  # a Parameter of torch's, which records for itself
+                values = values.detach().as_subclass(torch.Tensor)
             return values if wanted is None else values.to(wanted)
         if isinstance(values, float):  # NumPy's default, not torch's
             wanted = wanted or _dtype_named("float64", str(device))
@@ -141,6 +143,13 @@ class TorchBackend(Backend):
         if array.dtype == torch.bfloat16:  # which NumPy has not
             array = array.float()
         return np.asarray(array.numpy(force=True))
+
+    def holds(self, truth: Array, otherwise: str) -> bool:
+        """As everywhere; a graph fails with a RuntimeError, on CUDA at some later operation."""
+        if not torch.compiler.is_compiling():
+            return bool(truth)
+        torch._assert_async(truth, otherwise)
+        return True
 
     def random_bytes(self, key: Array, shape: tuple[int, ...]) -> Array:
         """The bytes of hashing.hashed_bytes, from signed words: torch has no arithmetic on uint32.

@@ -57,14 +57,17 @@ class BlockedConv2d(Conv2d):
         mirrored = _mirror(window)
         images, dy = np.moveaxis(self.x, 1, -1), np.moveaxis(dy, 1, -1)
         dx = np.empty(images.shape, dy.dtype) if self.needs[0] else None
-        dw = np.empty(self.w.shape, dy.dtype)
+        dw = np.empty(self.w.shape, dy.dtype) if self.needs[1] else None
         for channels, filters in _groups(self):
             x, w, d = images[..., channels], self.w[filters], dy[..., filters]
-            if dx is not None and mirrored is not None:
+            if dx is not None and dw is not None and mirrored is not None:
                 dw[filters] = _both_gradients(x, w, d, mirrored, dx[..., channels])
                 continue
-            dw[filters] = _weight_gradient(x, w, d, window)
-            if dx is not None:
+            if dw is not None:
+                dw[filters] = _weight_gradient(x, w, d, window)
+            if dx is not None and mirrored is not None:
+                _correlate(d, _turned(w), None, mirrored, dx[..., channels])
+            elif dx is not None:
                 _scatter(w, d, window, dx[..., channels])
         gradients = (None if dx is None else np.moveaxis(dx, -1, 1), dw)
         return gradients if len(self.needs) == 2 else (*gradients, _bias_gradient(dy))
@@ -144,10 +147,15 @@ def _rows(maps: Array) -> Array:
     return np.reshape(maps, (-1, maps.shape[-1]), copy=False)
 
 
+def _turned(w: Array) -> Array:
+    """Filters as dx sees dy through them: upside down, (KH*KW*F, C)."""
+    return _as_matrix(w[:, :, ::-1, ::-1].transpose(1, 0, 2, 3))
+
+
 def _both_gradients(x: Array, w: Array, dy: Array, mirrored: Window, dx: Array) -> Array:
     """dx into place, and dw returned, from one im2col of dy."""
     F, C, KH, KW = w.shape
-    turned = _as_matrix(w[:, :, ::-1, ::-1].transpose(1, 0, 2, 3))
+    turned = _turned(w)
 
     def product(block: Block) -> Array:
         patches = _patches(dy, mirrored, block)

@@ -11,7 +11,14 @@ from typing import Any
 from chainrule import ops
 from chainrule.errors import ShapeError, UsageError
 from chainrule.losses.base import Loss, reduced
-from chainrule.losses.inputs import check_share, check_within, given, given_labels, predicted
+from chainrule.losses.inputs import (
+    check_share,
+    check_within,
+    given,
+    given_labels,
+    given_shares,
+    predicted,
+)
 from chainrule.tape import Tensor
 
 SCORES = ": a model that ends in scores needs the loss that takes scores"
@@ -41,7 +48,7 @@ def hinge_sum(
     """
     x = predicted(scores)
     rule = ops.MultiClassHinge(margin, power, all_j=all_j, divide=divide)
-    return reduced("hinge_sum", rule(x, given_labels(labels, x)), reduction)
+    return reduced("hinge_sum", rule(x, given_labels("hinge_sum", labels, x)), reduction)
 
 
 def softmax_cross_entropy(
@@ -57,9 +64,7 @@ def softmax_cross_entropy(
     Raises    UsageError for a label outside 0..K-1; see ops.SoftmaxCrossEntropy
     """
     x = predicted(scores)
-    t = given_labels(targets, x)
-    if t.ndim > 1:
-        check_within("softmax_cross_entropy", "targets", t, 0, 1)
+    t = given_labels("softmax_cross_entropy", targets, x)
     return ops.SoftmaxCrossEntropy(label_smoothing, reduction)(x, t)
 
 
@@ -78,8 +83,8 @@ def cross_entropy(
     if not delta > 0:
         raise UsageError(f"cross_entropy: delta is {delta}, but a number over 0 is needed")
     p = predicted(probabilities)
-    t = given(targets, p)
     check_within("cross_entropy", "probabilities", p, 0, 1, SCORES)
+    t = given_shares("cross_entropy", targets, p)
     if t.shape != p.shape:
         raise ShapeError(
             f"cross_entropy: probabilities {p.shape} need one-hot rows of that shape, "
@@ -99,8 +104,7 @@ def sigmoid_cross_entropy(scores: Any, targets: Any, *, reduction: str = "mean")
     Raises    UsageError for targets outside [0, 1]; ShapeError when the shapes differ
     """
     x = predicted(scores)
-    t = given(targets, x)
-    check_within("sigmoid_cross_entropy", "targets", t, 0, 1)
+    t = given_shares("sigmoid_cross_entropy", targets, x)
     return reduced("sigmoid_cross_entropy", ops.SigmoidCrossEntropy()(x, t), reduction)
 
 
@@ -113,9 +117,8 @@ def binary_cross_entropy(probabilities: Any, targets: Any, *, reduction: str = "
     Raises    UsageError for what is no probability; ShapeError when the shapes differ
     """
     p = predicted(probabilities)
-    t = given(targets, p)
     check_within("binary_cross_entropy", "probabilities", p, 0, 1, SCORES)
-    check_within("binary_cross_entropy", "targets", t, 0, 1)
+    t = given_shares("binary_cross_entropy", targets, p)
     return reduced("binary_cross_entropy", ops.BinaryCrossEntropy()(p, t), reduction)
 
 
@@ -131,7 +134,7 @@ def negative_log_likelihood(
               ops.NegativeLogLikelihood
     """
     x = predicted(log_probabilities)
-    t = given_labels(targets, x)
+    t = given_labels("negative_log_likelihood", targets, x)
     check_within("negative_log_likelihood", "logarithms of probabilities", x, -math.inf, 0, LOGS)
     return reduced("negative_log_likelihood", ops.NegativeLogLikelihood()(x, t), reduction)
 

@@ -13,13 +13,14 @@ ROUNDING = 1e-5
 
 def predicted(x: Any, like: Tensor | None = None) -> Tensor:
     """Predictions as a tensor of real numbers: what has none gets the dtype of like, or float32."""
-    if like is not None and is_array(x):
-        x = given(x, like)
-    data = x.data if isinstance(x, Tensor) else x
-    backend = backend_of(data) if is_array(data) else NUMPY if like is None else like.backend
-    if is_array(data) and backend.xp.isdtype(data.dtype, "real floating"):
-        return as_tensor(x)
-    return tensor(data, dtype="float32" if like is None else dtype_name(like.data), backend=backend)
+    has_dtype = isinstance(x, Tensor) or is_array(x)
+    if like is not None:
+        found, dtype = given(x, like), dtype_name(like.data)
+    else:
+        found, dtype = as_tensor(x) if has_dtype else tensor(x), "float32"
+    if has_dtype and found.backend.xp.isdtype(found.dtype, "real floating"):
+        return found
+    return Tensor(found.backend.asarray(found.data, dtype=dtype))
 
 
 def given(t: Any, x: Tensor) -> Tensor:
@@ -31,12 +32,24 @@ def given(t: Any, x: Tensor) -> Tensor:
     return Tensor(x.backend.asarray(NUMPY.asarray(t), like=x.data))
 
 
-def given_labels(t: Any, x: Tensor) -> Tensor:
-    """Targets as given; class numbers (N,) for scores (N, K) are each one of the K.
+def given_shares(who: str, t: Any, x: Tensor) -> Tensor:
+    """Targets as given, each of them a share of yes, or of a class.
 
-    Raises    UsageError for a label outside 0..K-1
+    Raises    UsageError for one outside [0, 1]
+    """
+    shares = given(t, x)
+    check_within(who, "targets", shares, 0, 1)
+    return shares
+
+
+def given_labels(who: str, t: Any, x: Tensor) -> Tensor:
+    """Targets as given: for scores (N, K) class numbers (N,), each one of the K, or rows of shares.
+
+    Raises    UsageError for a label outside 0..K-1, or a share outside [0, 1]
     """
     labels = given(t, x)
+    if labels.shape == x.shape:
+        return given_shares(who, labels, x)
     if x.ndim == 2 and labels.ndim == 1:
         ops.check_labels(labels.numpy(), x.shape[1])
     return labels

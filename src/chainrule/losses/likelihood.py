@@ -81,7 +81,7 @@ def categorical_nll(probabilities: Any, labels: Any, *, reduction: str = "mean")
     Raises    UsageError for a label outside 0..K-1, or for what is no probability
     """
     p = predicted(probabilities)
-    t = given_labels(labels, p)
+    t = given_labels("categorical_nll", labels, p)
     check_within("categorical_nll", "probabilities", p, 0, 1, SCORES)
     return reduced("categorical_nll", ops.CategoricalCrossEntropy()(p, t), reduction)
 

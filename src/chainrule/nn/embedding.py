@@ -11,7 +11,7 @@ from chainrule.tape import Tensor, as_tensor
 class Embedding(Module):
     """A vector for each of K things, learned: whole numbers of any shape -> (..., D).
 
-    Forward   y = weight[i]; see ops.Take
+    Forward   y = weight[i]; see ops.Take and, for numbers that are not there, ops.take
     weight: (K, D), drawn from the standard normal distribution unless weights says otherwise
 
     Raises    UsageError for sizes below 1; ShapeError for a number outside 0..K-1

@@ -18,7 +18,8 @@ class BatchNorm(Module):
     scale: whether gamma is learned; without, it stays 1
     """
 
-    axes: tuple[int, ...]
+    ranks: tuple[int, ...]
+    """How many axes x may have."""
 
     def __init__(
         self,
@@ -35,8 +36,8 @@ class BatchNorm(Module):
                 "but momentum in (0, 1] and eps over 0 are needed"
             )
         self.num_features = num_features
-        self.eps = eps
-        self.momentum = momentum
+        self.eps = float(eps)
+        self.momentum = float(momentum)
         gamma = init.parameter(init.ones, (num_features,))
         self.weight: Tensor = gamma if scale else Buffer(gamma.data)
         self.bias = init.parameter(init.zeros, (num_features,))
@@ -45,7 +46,7 @@ class BatchNorm(Module):
         self.num_batches_tracked = Buffer(NUMPY.asarray(0, dtype="int64"))
 
     def forward(self, x: Tensor) -> Tensor:
-        if x.ndim not in self.axes or x.shape[1] != self.num_features:
+        if x.ndim not in self.ranks or x.shape[1] != self.num_features:
             raise ShapeError(f"x has shape {x.shape}, but {self.needed()} is needed")
         return self.batch_statistics(x) if self.training else self.running_statistics(x)
 
@@ -61,7 +62,8 @@ class BatchNorm(Module):
 
     def _follow(self, running: Buffer, batch: Array) -> None:
         xp, kept = running.backend.xp, 1 - self.momentum
-        running.data = kept * running.data + self.momentum * xp.reshape(batch, (-1,))
+        batch = xp.astype(xp.reshape(batch, (-1,)), running.dtype, copy=False)
+        running.data = kept * running.data + self.momentum * batch
 
     def running_statistics(self, x: Tensor) -> Tensor:
         """Standardise with what was followed while training: one multiplication, one addition."""
@@ -86,7 +88,7 @@ class BatchNorm(Module):
 class BatchNorm1d(BatchNorm):
     """Batch normalisation of features (N, C) or sequences (N, C, L); see ops.BatchNorm."""
 
-    axes = (2, 3)
+    ranks = (2, 3)
 
     def needed(self) -> str:
         return f"(N, {self.num_features}) or (N, {self.num_features}, L)"
@@ -95,7 +97,7 @@ class BatchNorm1d(BatchNorm):
 class BatchNorm2d(BatchNorm):
     """Batch normalisation of images (N, C, H, W); see ops.BatchNorm."""
 
-    axes = (4,)
+    ranks = (4,)
 
     def needed(self) -> str:
         return f"(N, {self.num_features}, H, W)"

@@ -38,13 +38,15 @@ def penalty(of: Module | Iterable[Tensor], *, l1: float = 0.0, l2: float = 0.0) 
     """
     if not (l1 >= 0 and l2 >= 0):
         raise UsageError(f"penalty: l1 {l1} and l2 {l2} came, but neither may be negative")
-    total: Tensor | float = 0.0
-    for w in weights(of) if isinstance(of, Module) else of:
+    terms = []
+    found = weights(of) if isinstance(of, Module) else list(of)
+    for w in found:
         if l1:
-            total = total + l1 * ops.sum(ops.abs(w))
+            terms.append(l1 * ops.sum(ops.abs(w)))
         if l2:
-            total = total + l2 * ops.sum(w * w)
-    return as_tensor(total)
+            terms.append(l2 * ops.sum(w * w))
+    nothing = as_tensor(0.0, found[0].data if found else None)
+    return sum(terms, start=nothing)
 
 
 def max_norm(of: Module | Iterable[Tensor], limit: float) -> None:
@@ -61,6 +63,7 @@ def max_norm(of: Module | Iterable[Tensor], limit: float) -> None:
     """
     if not limit > 0:
         raise UsageError(f"max_norm: the limit is {limit}, but a number over 0 is needed")
+    limit = float(limit)
     for w in weights(of) if isinstance(of, Module) else of:
         xp = w.backend.xp
         inside = tuple(range(1, w.ndim)) or None

@@ -14,6 +14,7 @@ the chunk before it ended in, and cut the tape between them.
         y, state = lstm(chunk, state)
         loss(y, target).backward(keep=False)
         optimizer.step()
+        optimizer.clear_gradients()
         state = nn.detach(state)
 """
 

@@ -29,6 +29,7 @@ Gradients: dy arrives, dx, dw, db leave; dx means dL/dx, with L the loss. A rule
 xp, the functions of whichever array library the tensors live in, and names no library itself.
 """
 
+from chainrule.operators import operators
 from chainrule.ops.activation import (
     ELU,
     LeakyReLU,
@@ -145,7 +146,6 @@ from chainrule.ops.smooth_relu import (
 )
 from chainrule.ops.softmax import LogSoftmax, Softmax, log_softmax, softmax
 from chainrule.ops.windows import Window
-from chainrule.tape import operators
 
 operators.update(
     add=add,

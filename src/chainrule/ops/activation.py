@@ -103,7 +103,7 @@ class LeakyReLU(Function):
                 f"leaky_relu: slope is {slope}, but a number in [0, 1) is needed: 0 is ReLU, "
                 "and 1 would be a straight line"
             )
-        self.slope = slope
+        self.slope = float(slope)
 
     def forward(self, xp: Namespace, x: Array) -> Array:
         self.x = x
@@ -127,7 +127,7 @@ class ELU(Function):
     def __init__(self, alpha: float = 1.0) -> None:
         if alpha <= 0:
             raise UsageError(f"elu: alpha is {alpha}, but a number over 0 is needed")
-        self.alpha = alpha
+        self.alpha = float(alpha)
 
     def forward(self, xp: Namespace, x: Array) -> Array:
         self.x = x

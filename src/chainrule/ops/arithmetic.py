@@ -145,7 +145,8 @@ class Power(Function):
     """
 
     def __init__(self, exponent: float) -> None:
-        self.exponent = exponent
+        # A whole exponent stays whole, and so does x**2 of whole numbers.
+        self.exponent = exponent if isinstance(exponent, int) else float(exponent)
 
     def forward(self, xp: Namespace, x: Array) -> Array:
         self.x = x

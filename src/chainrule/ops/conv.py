@@ -109,8 +109,9 @@ class Conv2d(Function):
 
     def backward(self, xp: Namespace, dy: Array) -> tuple[Array | None, ...]:
         rows = rows_by_group(xp, dy, self.groups)  # (G, N*Ho*Wo, F/G)
-        dw = xp.reshape(xp.matrix_transpose(rows) @ self.cols, self.w.shape)
-        dx = None
+        dx = dw = None
+        if self.needs[1]:
+            dw = xp.reshape(xp.matrix_transpose(rows) @ self.cols, self.w.shape)
         if self.needs[0]:
             dcols = xp.permute_dims(rows @ self.filters, (1, 0, 2))
             dcols = xp.reshape(dcols, (dcols.shape[0], math.prod(dcols.shape[1:])))

@@ -109,8 +109,9 @@ class ConvTranspose2d(Function):
         dstamps = xp.reshape(dstamps, (N * H * W, G, self.filters.shape[2]))
         dstamps = xp.permute_dims(dstamps, (1, 0, 2))  # (G, N*H*W, F/G*KH*KW)
 
-        dw = xp.reshape(xp.matrix_transpose(self.rows) @ dstamps, self.w.shape)
-        dx = None
+        dx = dw = None
+        if self.needs[1]:
+            dw = xp.reshape(xp.matrix_transpose(self.rows) @ dstamps, self.w.shape)
         if self.needs[0]:
             drows = xp.permute_dims(dstamps @ xp.matrix_transpose(self.filters), (1, 0, 2))
             dx = xp.permute_dims(xp.reshape(drows, (N, H, W, C)), (0, 3, 1, 2))

@@ -32,7 +32,7 @@ class BatchNorm(Function):
     """
 
     def __init__(self, eps: float = 1e-5) -> None:
-        self.eps = eps
+        self.eps = float(eps)
 
     def check(self, x: Array, gamma: Array, beta: Array) -> None:
         """Raise ShapeError unless x has gamma's channels and at least two values in each."""
@@ -94,7 +94,7 @@ class Standardise(Function):
 
     def __init__(self, axes: Sequence[int], eps: float = 1e-5) -> None:
         self.axes = tuple(axes)
-        self.eps = eps
+        self.eps = float(eps)
 
     def forward(self, xp: Namespace, x: Array) -> Array:
         for axis in self.axes:

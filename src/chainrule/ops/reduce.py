@@ -1,6 +1,7 @@
 """Many values into one: sums, means and maxima along axes."""
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 from chainrule.backends import Array, Namespace
@@ -20,11 +21,23 @@ class Reduction(Function):
 
     def gone(self, shape: tuple[int, ...]) -> tuple[int, ...]:
         """The axes that disappear, counted from 0."""
-        axes = range(len(shape)) if self.axis is None else self.axis
-        axes = (axes,) if isinstance(axes, int) else axes
+        if self.axis is None:
+            return tuple(range(len(shape)))
+        axes = self.axis if isinstance(self.axis, Sequence) else (self.axis,)
         for axis in axes:
             check_axis(shape, axis)
         return tuple(sorted({axis % len(shape) for axis in axes}))
+
+    def counted(self, shape: tuple[int, ...]) -> int:
+        """How many values go into each result.
+
+        Raises    ShapeError where there are none
+        """
+        axes = self.gone(shape)
+        n = math.prod([shape[axis] for axis in axes])
+        if n == 0:
+            raise ShapeError(f"x of shape {tuple(shape)} has no values along its axes {axes}")
+        return n
 
     def widen(self, xp: Namespace, y: Array, shape: tuple[int, ...]) -> Array:
         """y with a size of 1 wherever an axis was reduced, so that it broadcasts against x."""
@@ -63,11 +76,8 @@ class Mean(Reduction):
     """
 
     def forward(self, xp: Namespace, x: Array) -> Array:
-        self.shape, axes = x.shape, self.gone(x.shape)
-        self.n = math.prod([x.shape[axis] for axis in axes])
-        if self.n == 0:
-            raise ShapeError(f"x of shape {tuple(x.shape)} has no values to take a mean of")
-        return xp.mean(x, axis=axes, keepdims=self.keepdims)
+        self.shape, self.n = x.shape, self.counted(x.shape)
+        return xp.mean(x, axis=self.gone(x.shape), keepdims=self.keepdims)
 
     def backward(self, xp: Namespace, dy: Array) -> Array:
         return xp.broadcast_to(self.widen(xp, dy, self.shape) / self.n, self.shape)
@@ -80,11 +90,12 @@ class Max(Reduction):
     Backward  dx = dy / ties where x = y, else 0           ties: how many share the maximum
     Shapes    x: any -> y: x without the axes, or with sizes of 1 when keepdims
     Keeps     x, y
-    Raises    ShapeError when x has no such axis
+    Raises    ShapeError when x has no such axis, or no value to be the largest
     Source    PyTorch's choice on ties: torch.amax shares the gradient evenly
     """
 
     def forward(self, xp: Namespace, x: Array) -> Array:
+        self.counted(x.shape)
         self.x = x
         self.y = xp.max(x, axis=self.gone(x.shape), keepdims=self.keepdims)
         return self.y

@@ -9,7 +9,10 @@ from typing import Any
 from chainrule.backends import Array, Namespace, is_array
 from chainrule.errors import ShapeError, UsageError
 from chainrule.ops.arithmetic import sum_to
-from chainrule.tape import Function, Tensor
+from chainrule.tape import Function, Tensor, as_tensor
+
+Key = tuple[Any, ...]
+"""Whole numbers, slices, and one ellipsis."""
 
 
 def check_axis(shape: tuple[int, ...], axis: int) -> None:
@@ -21,6 +24,33 @@ def check_axis(shape: tuple[int, ...], axis: int) -> None:
 def outside(x: Array, key: Any) -> ShapeError:
     """What to raise when a key reaches outside x."""
     return ShapeError(f"x of shape {tuple(x.shape)} has no part {key}")
+
+
+def forwards(key: Key, shape: tuple[int, ...]) -> tuple[Key, tuple[int, ...]]:
+    """The same part by slices that all go forwards, and its axes to be turned round after that.
+
+    Array libraries need not know slices that go backwards: torch does not.
+    """
+    if not any(isinstance(part, slice) and (part.step or 1) < 0 for part in key):
+        return key, ()
+    parts: list[Any] = []
+    turned = []
+    axis = left = 0  # of the whole, and of what is left of it
+    for part in key:
+        skipped = len(shape) - len(key) + 1 if part is Ellipsis else 1
+        if isinstance(part, slice) and (part.step or 1) < 0:
+            places = range(shape[axis])[part]
+            part = slice(places[-1], places[0] + 1, -places.step) if places else slice(0, 0)
+            turned.append(left)
+        parts.append(part)
+        axis += skipped
+        left += 0 if isinstance(part, Integral) else skipped
+    return tuple(parts), tuple(turned)
+
+
+def turned_round(xp: Namespace, x: Array, axes: tuple[int, ...]) -> Array:
+    """The values in reverse order along some axes."""
+    return xp.flip(x, axis=axes) if axes else x
 
 
 class Reshape(Function):
@@ -83,7 +113,7 @@ class GetItem(Function):
     Forward   y = x[key]
     Backward  dx = 0 everywhere, then dx[key] = dy
     Shapes    x: any -> y: what the key leaves
-    Keeps     the shape of x
+    Keeps     the shape of x, and where in it y lies
     Raises    ShapeError when the key reaches outside x; UsageError for any other kind of key
     Source    what was not selected has no part in the loss
     """
@@ -96,19 +126,22 @@ class GetItem(Function):
                     f"getitem: whole numbers, slices and ... select a part, but {part!r} came: "
                     "rows by their numbers are take(x, i), a new axis is a reshape"
                 )
+            if isinstance(part, slice) and part.step == 0:
+                raise UsageError(f"getitem: {part} has a step of 0, but any other is needed")
         # Array libraries need not know what is left out: x[2] is x[2, ...].
         self.key = parts if Ellipsis in parts else (*parts, ...)
 
     def forward(self, xp: Namespace, x: Array) -> Array:
         self.shape = x.shape
         try:
-            return x[self.key]
+            self.part, self.turned = forwards(self.key, x.shape)
+            return turned_round(xp, x[self.part], self.turned)
         except IndexError:
             raise outside(x, self.key) from None
 
     def backward(self, xp: Namespace, dy: Array) -> Array:
         dx = xp.zeros(self.shape, dtype=dy.dtype, device=dy.device)
-        dx[self.key] = dy
+        dx[self.part] = turned_round(xp, dy, self.turned)
         return dx
 
 
@@ -119,7 +152,7 @@ class SetItem(Function):
     Backward  dx = dy, then dx[key] = 0
               dv = dy[key], summed over the axes v was broadcast along
     Shapes    x: any, v: what the key selects, or what broadcasts to it -> y: shape of x
-    Keeps     the shape of v
+    Keeps     the shape of v, and where in y it lies
     Raises    as GetItem
     Source    what was overwritten has no part in the loss
     """
@@ -131,15 +164,18 @@ class SetItem(Function):
         self.v_shape = v.shape
         y = xp.asarray(x, copy=True)
         try:
-            y[self.key] = v
+            self.part, self.turned = forwards(self.key, x.shape)
+            if self.turned:
+                v = turned_round(xp, xp.broadcast_to(v, y[self.part].shape), self.turned)
+            y[self.part] = v
         except IndexError:
             raise outside(x, self.key) from None
         return y
 
     def backward(self, xp: Namespace, dy: Array) -> tuple[Array, Array]:
-        dx = xp.asarray(dy, copy=True)
-        dx[self.key] = 0 * dy[self.key]
-        return dx, sum_to(xp, dy[self.key], self.v_shape)
+        dx, dv = xp.asarray(dy, copy=True), dy[self.part]
+        dx[self.part] = 0 * dv
+        return dx, sum_to(xp, turned_round(xp, dv, self.turned), self.v_shape)
 
 
 class Take(Function):
@@ -149,9 +185,12 @@ class Take(Function):
     Backward  dx[k] = sum of dy[m] over all m with i[m] = k        as a product with one-hot rows
     Shapes    x: (K, ...), i: (M,) whole numbers -> y: (M, ...)
     Keeps     i, the shape of x
-    Raises    ShapeError when a number is outside 0..K-1, x has no rows or i more than one axis;
-              UsageError when i are no whole numbers
+    Raises    ShapeError when x has no rows or i more than one axis; UsageError when i are no whole
+              numbers
     Source    a row used twice gets both gradients: sum rule of calculus
+
+    The rule does not look at the numbers, for reading values would break a compiled graph: take()
+    sees to it that they are 0..K-1.
     """
 
     def forward(self, xp: Namespace, x: Array, i: Array) -> Array:
@@ -162,12 +201,6 @@ class Take(Function):
             )
         if not xp.isdtype(i.dtype, "integral"):
             raise UsageError(f"take: rows have whole numbers, but i is {i.dtype}")
-        K = x.shape[0]
-        if i.shape[0] and (int(xp.min(i)) < 0 or int(xp.max(i)) >= K):
-            raise ShapeError(
-                f"i reaches from {int(xp.min(i))} to {int(xp.max(i))}, "
-                f"but x {tuple(x.shape)} has rows 0 to {K - 1}"
-            )
         self.i, self.x_shape = i, x.shape
         return xp.take(x, i, axis=0)
 
@@ -276,13 +309,34 @@ def transpose(x: Any, axes: Sequence[int] | None = None) -> Tensor:
 def get_item(x: Any, key: Any) -> Tensor:
     """x[key]: whole numbers and slices (see GetItem), or one array of row numbers (see Take)."""
     if isinstance(key, Tensor) or is_array(key):
-        return Take()(x, key)
+        return take(x, key)
     return GetItem(key)(x)
 
 
 def take(x: Any, i: Any) -> Tensor:
-    """Rows of x by their numbers; see Take."""
+    """Rows of x by their numbers; see Take.
+
+    Raises    ShapeError for a number outside 0..K-1; inside a compiled step, torch's RuntimeError
+              with such a sentence
+    """
+    x, i = as_tensor(x), as_tensor(i)
+    xp = i.backend.xp
+    if xp.isdtype(i.dtype, "integral"):
+        i = Tensor(xp.astype(i.data, xp.int64))  # torch knows rows by no smaller numbers
+        _check_rows(x, i)
     return Take()(x, i)
+
+
+def _check_rows(x: Tensor, i: Tensor) -> None:
+    """Raise ShapeError unless x has the rows; what else is wrong with them, Take says."""
+    if x.ndim == 0 or i.size == 0:
+        return
+    xp = i.backend.xp
+    needed = f"x {x.shape} has rows 0 to {x.shape[0] - 1}"
+    there = xp.all((i.data >= 0) & (i.data < x.shape[0]))
+    if not i.backend.holds(there, f"take: i reaches outside: {needed}"):
+        low, high = int(xp.min(i.data)), int(xp.max(i.data))
+        raise ShapeError(f"i reaches from {low} to {high}, but {needed}", "Take")
 
 
 def pad(x: Any, widths: Sequence[tuple[int, int]]) -> Tensor:

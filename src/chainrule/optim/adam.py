@@ -37,8 +37,9 @@ class Adam(Optimizer):
         for name, beta in zip(("beta1", "beta2"), betas, strict=True):
             self.require(name, beta, 0 <= beta < 1, "in [0, 1)")
         self.require("eps", eps, eps > 0, "over 0")
-        self.betas = self.beta1, self.beta2 = betas
-        self.eps = eps
+        beta1, beta2 = betas
+        self.betas = self.beta1, self.beta2 = float(beta1), float(beta2)
+        self.eps = float(eps)
 
     def prepare(self, xp: Namespace, lr: Array) -> None:
         """The corrections for m and v, which are the same for all tensors."""
@@ -106,7 +107,7 @@ class Nadam(Adam):
     ) -> None:
         super().__init__(lr=lr, betas=betas, eps=eps, weight_decay=weight_decay)
         self.require("momentum_decay", momentum_decay, momentum_decay >= 0, "0 or more")
-        self.momentum_decay = momentum_decay
+        self.momentum_decay = float(momentum_decay)
 
     def fresh(self, tensor: Tensor) -> dict[str, Array]:
         """m and v at 0, and the product of no momentum at all: float64 (1,).

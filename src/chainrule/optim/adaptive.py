@@ -30,8 +30,8 @@ class AdaGrad(Optimizer):
         super().__init__(lr=lr, weight_decay=weight_decay)
         self.require("initial", initial, initial >= 0, "0 or more")
         self.require("eps", eps, eps > 0, "over 0")
-        self.initial = initial
-        self.eps = eps
+        self.initial = float(initial)
+        self.eps = float(eps)
 
     def fresh(self, tensor: Tensor) -> dict[str, Array]:
         return {name: zeros + self.initial for name, zeros in super().fresh(tensor).items()}
@@ -69,8 +69,8 @@ class AdaDelta(Optimizer):
         super().__init__(lr=lr, weight_decay=weight_decay)
         self.require("rho", rho, 0 <= rho < 1, "in [0, 1)")
         self.require("eps", eps, eps > 0, "over 0")
-        self.rho = rho
-        self.eps = eps
+        self.rho = float(rho)
+        self.eps = float(eps)
 
     def update(self, xp: Namespace, w: Array, dw: Array, state: dict[str, Array]) -> Array:
         g = self.with_decay(w, dw)
@@ -110,10 +110,10 @@ class RMSProp(Optimizer):
         self.require("alpha", alpha, 0 <= alpha < 1, "in [0, 1)")
         self.require("momentum", momentum, 0 <= momentum < 1, "in [0, 1)")
         self.require("eps", eps, eps > 0, "over 0")
-        self.alpha = alpha
-        self.momentum = momentum
+        self.alpha = float(alpha)
+        self.momentum = float(momentum)
         self.centered = centered
-        self.eps = eps
+        self.eps = float(eps)
         self.keeps = ("s", *(["v"] if momentum else []), *(["a"] if centered else []))
 
     def update(self, xp: Namespace, w: Array, dw: Array, state: dict[str, Array]) -> Array:

@@ -33,7 +33,8 @@ class Clipping:
         """The gradients, clipped; None stands for a tensor that has none."""
         clipped = list(gradients)
         if self.value is not None:
-            clipped = [dw if dw is None else xp.clip(dw, -self.value, self.value) for dw in clipped]
+            limit = float(self.value)  # a number of NumPy's would make float32 gradients float64
+            clipped = [dw if dw is None else xp.clip(dw, -limit, limit) for dw in clipped]
         if self.norm is not None and any(dw is not None for dw in clipped):
             length = xp.sqrt(sum(xp.sum(dw * dw) for dw in clipped if dw is not None))
             factor = xp.asarray(xp.clip(self.norm / (length + 1e-6), max=1.0))

@@ -44,7 +44,7 @@ class Muon(DecoupledDecay):
         self.require("momentum", momentum, 0 <= momentum < 1, "in [0, 1)")
         self.require("nesterov", nesterov, momentum > 0 or not nesterov, "False without momentum")
         self.require("iterations", iterations, iterations >= 1, "1 or more")
-        self.momentum = momentum
+        self.momentum = float(momentum)
         self.nesterov = nesterov
         self.iterations = iterations
         self.others = others or AdamW(lr=3e-4, betas=(0.9, 0.95), weight_decay=0.01)

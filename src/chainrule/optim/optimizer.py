@@ -20,7 +20,8 @@ class Optimizer:
 
     A new optimizer is a subclass with update, the rule for one tensor, and `keeps`, the names of
     what it remembers per tensor, each an array of the tensor's shape that starts at 0. It keeps
-    every hyperparameter of its constructor as an attribute of the same name.
+    every hyperparameter of its constructor as an attribute of the same name, and every real one as
+    a float: a number of NumPy's, such as an np.float64, would make float32 weights float64.
 
     Raises    UsageError for hyperparameters out of range
     """
@@ -30,8 +31,8 @@ class Optimizer:
     def __init__(self, *, lr: float, weight_decay: float = 0.0) -> None:
         self.require("lr", lr, 0 < lr < math.inf, "over 0 and finite")
         self.require("weight_decay", weight_decay, 0 <= weight_decay < math.inf, "0 or more")
-        self.lr = lr
-        self.weight_decay = weight_decay
+        self.lr = float(lr)
+        self.weight_decay = float(weight_decay)
         self.clipping = Clipping()
         self.tensors: list[Tensor] = []
         self.rules: list[Optimizer] = []

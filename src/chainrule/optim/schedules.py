@@ -179,7 +179,8 @@ class Plateau:
     """Multiply by `factor` when the validation loss has not fallen for more than `patience` epochs.
 
     Rule      lr(step) = lr * max(factor**reductions, lowest) * schedule(step, steps)
-    A loss has fallen when it is below the lowest so far by a share of `threshold`.
+    A loss has fallen when it is below the lowest so far by a share of `threshold` of its size. (Of
+    a negative loss, such as a likelihood's may be, PyTorch's rule calls every one lower.)
 
     lowest: the factor falls no further
     schedule: multiplied with this one, a warm-up for example
@@ -209,7 +210,7 @@ class Plateau:
         best, waited, reductions = math.inf, 0, 0
         for loss in losses:
             waited += 1
-            if loss < best * (1 - self.threshold):
+            if loss < best * (1 - math.copysign(self.threshold, best)):
                 best, waited = loss, 0
             if waited > self.patience:
                 reductions, waited = reductions + 1, 0

@@ -27,7 +27,7 @@ class SGD(Optimizer):
         super().__init__(lr=lr, weight_decay=weight_decay)
         self.require("momentum", momentum, 0 <= momentum < 1, "in [0, 1)")
         self.require("nesterov", nesterov, momentum > 0 or not nesterov, "False without momentum")
-        self.momentum = momentum
+        self.momentum = float(momentum)
         self.nesterov = nesterov
         self.keeps = ("v",) if momentum else ()
 

@@ -20,7 +20,7 @@ class KerasLoss:
     """A loss function of Keras with its settings, weights and a reduction.
 
     reduction: "sum_over_batch_size" or "mean" divide the sum by the number of losses;
-    "mean_with_sample_weight" by the sum of the weights; "sum"; "none" or None
+    "mean_with_sample_weight" by the sum of the weights, 0 where that is 0; "sum"; "none" or None
     """
 
     function: ClassVar[Callable[..., Tensor]]
@@ -50,7 +50,9 @@ class KerasLoss:
             return ops.sum(losses)
         if self.reduction in MEANS or weight is None:
             return ops.mean(losses)
-        return ops.sum(losses) / ops.sum(weight)
+        total = ops.sum(weight)
+        nothing = ops.equal(total, 0)
+        return ops.where(nothing, 0.0, ops.sum(losses) / ops.where(nothing, 1.0, total))
 
 
 def _fitting(weight: Tensor, losses: Tensor) -> Tensor:

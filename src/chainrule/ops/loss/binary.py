@@ -39,7 +39,7 @@ class BinaryCrossEntropy(Function):
     """
 
     def __init__(self, epsilon: float = 1e-7) -> None:
-        self.epsilon = epsilon
+        self.epsilon = float(epsilon)
 
     def forward(self, xp: Namespace, x: Array, t: Array) -> Array:
         self.t = matching(xp, x, t)

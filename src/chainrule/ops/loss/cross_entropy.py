@@ -41,7 +41,7 @@ class SoftmaxCrossEntropy(Function):
             raise UsageError(
                 f'cross entropy: reduction is {reduction!r}, but "mean", "sum" or "none" is needed'
             )
-        self.label_smoothing = label_smoothing
+        self.label_smoothing = float(label_smoothing)
         self.reduction = reduction
 
     def forward(self, xp: Namespace, x: Array, t: Array) -> Array:
@@ -76,7 +76,7 @@ class CategoricalCrossEntropy(Function):
     """
 
     def __init__(self, epsilon: float = 1e-7) -> None:
-        self.epsilon = epsilon
+        self.epsilon = float(epsilon)
 
     def forward(self, xp: Namespace, x: Array, t: Array) -> Array:
         self.target = target_rows(xp, x, t)
@@ -120,7 +120,7 @@ class KLDivergence(Function):
     """
 
     def __init__(self, epsilon: float = 1e-7) -> None:
-        self.epsilon = epsilon
+        self.epsilon = float(epsilon)
 
     def forward(self, xp: Namespace, x: Array, t: Array) -> Array:
         self.q = xp.clip(matching_rows(xp, x, t), self.epsilon, 1.0)

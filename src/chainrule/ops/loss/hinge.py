@@ -55,7 +55,7 @@ class MultiClassHinge(Function):
             raise UsageError(
                 f'hinge: divide is {divide!r}, but "none", "others" or "classes" is needed'
             )
-        self.margin = margin
+        self.margin = float(margin)
         self.power = power
         self.all_j = all_j
         self.divide = divide

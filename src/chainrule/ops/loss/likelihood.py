@@ -125,7 +125,7 @@ class PoissonNLL(Function):
     """
 
     def __init__(self, epsilon: float = 1e-7) -> None:
-        self.epsilon = epsilon
+        self.epsilon = float(epsilon)
 
     def forward(self, xp: Namespace, x: Array, t: Array) -> Array:
         self.x, self.t = x, matching(xp, x, t)

@@ -68,7 +68,7 @@ class Huber(Function):
     def __init__(self, delta: float = 1.0) -> None:
         if delta <= 0:
             raise UsageError(f"huber: delta is {delta}, but a number over 0 is needed")
-        self.delta = delta
+        self.delta = float(delta)
 
     def forward(self, xp: Namespace, x: Array, t: Array) -> Array:
         d = x - matching(xp, x, t)
@@ -120,7 +120,7 @@ class AbsolutePercentageError(Function):
     """
 
     def __init__(self, epsilon: float = 1e-7) -> None:
-        self.epsilon = epsilon
+        self.epsilon = float(epsilon)
 
     def forward(self, xp: Namespace, x: Array, t: Array) -> Array:
         t = matching(xp, x, t)
@@ -146,7 +146,7 @@ class SquaredLogarithmicError(Function):
     """
 
     def __init__(self, epsilon: float = 1e-7) -> None:
-        self.epsilon = epsilon
+        self.epsilon = float(epsilon)
 
     def forward(self, xp: Namespace, x: Array, t: Array) -> Array:
         self.p = xp.maximum(x, self.epsilon)
@@ -172,7 +172,7 @@ class CosineSimilarity(Function):
     """
 
     def __init__(self, epsilon: float = 1e-7) -> None:
-        self.epsilon = epsilon
+        self.epsilon = float(epsilon)
 
     def forward(self, xp: Namespace, x: Array, t: Array) -> Array:
         t = matching_rows(xp, x, t)

@@ -43,11 +43,23 @@ MOVES = (
     Sample("one value", lambda: GetItem((1, -2)), (normal(3, 4),)),
     Sample("every second column", lambda: GetItem((..., slice(1, None, 2))), (normal(2, 3, 5),)),
     Sample("nothing", lambda: GetItem(slice(0, 0)), (normal(3, 4),)),
+    Sample("backwards", lambda: GetItem(slice(None, None, -1)), (normal(3, 4),)),
+    Sample(
+        "backwards in steps, after a number and at the end",
+        lambda: GetItem((slice(3, 0, -2), 1, ..., slice(None, None, -3))),
+        (normal(5, 2, 3, 4),),
+    ),
+    Sample("nothing, backwards", lambda: GetItem(slice(0, 2, -1)), (normal(3, 4),)),
     Sample("one row", lambda: SetItem(1), (normal(3, 4), normal(4))),
     Sample(
         "every second column, one number",
         lambda: SetItem((..., slice(1, None, 2))),
         (normal(2, 3, 5), normal()),
+    ),
+    Sample(
+        "backwards, a row for all",
+        lambda: SetItem((slice(None, None, -2), slice(2, None, -1))),
+        (normal(4, 5), normal(3)),
     ),
     Sample("a row twice", Take, (normal(4, 3), whole(2, 0, 2))),
     Sample("images", Take, (normal(3, 2, 2, 2), whole(1, 2))),
