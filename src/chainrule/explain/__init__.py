@@ -3,6 +3,7 @@
 draw.py       draw(f): a computational graph with its values and gradients
 graph.py      what such a picture shows; layout.py  where; svg.py  in which format
 layers.py     a network layer by layer
+marks.py      tables that are written into pages, between marks
 catalogue.py  everything there is, each with its formula
 report/       one run as one HTML page
 ladder/       ladders and claims, as a picture and as tables

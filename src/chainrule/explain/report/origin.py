@@ -11,6 +11,10 @@ Rows = list[tuple[str, str]]
 """(label, value)"""
 
 
+REMARKS = {"frozen": "layers.frozen", "keras": "layers.keras", "heads": "layers.heads"}
+"""By why the parameters that are listed and those that are learned differ."""
+
+
 def layer_rows(facts: Facts) -> list[dict[str, str]]:
     """The layer table as strings; a formula in two parts, so that a line can break before "="."""
     rows = []
@@ -40,7 +44,7 @@ def layers_remark(facts: Facts, words: Words) -> str:
         "more": layers.learned - layers.parameters,
     }
     texts = {name: f"{count:,}" for name, count in counts.items()}
-    return words(f"layers.{layers.why_not_all}", **texts)
+    return words(REMARKS[layers.why_not_all], **texts)
 
 
 def input_shape(facts: Facts) -> str:
