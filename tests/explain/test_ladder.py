@@ -19,6 +19,7 @@ from chainrule.explain.ladder import (
 )
 from chainrule.explain.ladder.pages import MARK, refreshed, shown_claims, verdicts_in
 from chainrule.explain.ladder.places import minutes
+from chainrule.explain.ladder.table import WORDS
 from chainrule.explain.marks import names
 from chainrule.runs.claims import Claim, Peer, Training, claim_of
 from chainrule.runs.claims.claim import Data
@@ -257,3 +258,10 @@ def test_a_picture_is_the_higher_the_more_it_shows(tmp_path, outcome):
 )
 def test_a_time_has_two_digits(seconds, words):
     assert minutes(seconds) == words
+
+
+@pytest.mark.parametrize("cores", [1, 2, 12, 64])
+def test_cores_are_counted_in_korean_too(cores):
+    english = f"AMD EPYC, {cores} core{'s' if cores > 1 else ''}, Linux"
+    assert WORDS["ko"].said(english) == f"AMD EPYC, 코어 {cores}개, Linux"
+    assert WORDS["en"].said(english) == english

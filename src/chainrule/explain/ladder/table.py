@@ -1,5 +1,6 @@
 """The ladder as Markdown tables, for the READMEs and the page about it."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,7 @@ class Words:
     to_tell  an open verdict, when it is known how many seeds would tell
     units    of seconds, minutes and hours
     phrases  what the records say in English, where this language says it otherwise
+    cores    "12 cores" in this language, as a pattern of re.sub
     """
 
     heads: tuple[str, ...]
@@ -31,12 +33,13 @@ class Words:
     until: str
     units: tuple[str, str, str]
     phrases: Mapping[str, str]
+    cores: str = r"\g<0>"
 
     def said(self, phrase: str) -> str:
         """A phrase of the records in this language; names and figures stay as they are."""
         for english, here in self.phrases.items():
             phrase = phrase.replace(english, here)
-        return phrase
+        return re.sub(r"\b(\d+) cores?\b", self.cores, phrase)
 
 
 WORDS: dict[str, Words] = {
@@ -88,9 +91,8 @@ WORDS: dict[str, Words] = {
             "no figure": "수치 없음",
             "textures": "합성 지문 무늬",
             "JPEG copy of CIFAR-10": "CIFAR-10의 JPEG 사본",
-            "1 core,": "코어 1개,",
-            "2 cores,": "코어 2개,",
         },
+        cores=r"코어 \1개",
     ),
 }
 
