@@ -135,6 +135,13 @@ def interrupt(*_):
     raise KeyboardInterrupt
 
 
+def test_a_run_that_lost_its_model_file_is_not_trained(begin, digits, tmp_path):
+    run = begin(tmp_path / "run")
+    run.folder.model.unlink()
+    with pytest.raises(RunError, match=r"model\.json is missing"):
+        run.train(digits)
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no lock of this kind")
 def test_a_run_that_is_being_trained_is_not_trained_a_second_time(begin, digits, tmp_path):
     run = begin(tmp_path / "run")

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from chainrule.errors import RunError
-from chainrule.runs.folder import RunFolder
+from chainrule.runs.folder import RunFolder, read_json
 
 
 @contextmanager
@@ -15,8 +15,9 @@ def alone_in(folder: RunFolder) -> Iterator[None]:
     The system keeps the lock, on a file that stays what it is from the beginning, and takes it from
     a process that was killed. Windows has none of this kind: there, nothing is locked.
 
-    Raises    RunError when another process is at it
+    Raises    RunError when another process is at it, or the file is missing
     """
+    read_json(folder.model)
     if sys.platform == "win32":
         yield
         return

@@ -30,8 +30,7 @@ class PacedStep:
     compiled         the compiled step; None while there is none
     refused          why the backend could not compile, though it would have paid
     taken            how many steps there were
-    graphs           how many graphs were compiled: one per size of images, unless something changes
-                     from step to step
+    graphs           how many graphs were compiled: 1, unless something changes from step to step
     compile_seconds  that their first steps took
     """
 
