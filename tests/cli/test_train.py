@@ -109,7 +109,7 @@ def test_a_folder_is_learned_by_a_recipe_s_network_and_numbers(chainrule, shapes
     preprocessing = run.classifier().preprocessing
     assert (preprocessing.channels, preprocessing.height, preprocessing.width) == (3, 28, 28)
     assert run.record["recipe"] == run.record["data"]["name"] == shapes.name
-    assert run.record["about"].endswith("by the network and the numbers of mnist-mlp")
+    assert run.about.endswith("by the network and the numbers of mnist-mlp")
 
 
 def test_a_folder_s_recipe_may_have_another_size(chainrule, shapes):

@@ -6,6 +6,7 @@ from pathlib import Path
 from chainrule.data import REGISTRY
 from chainrule.errors import UsageError
 from chainrule.runs import Source
+from chainrule.sentence import Sentence
 from chainrule.zoo import RECIPES, Recipe, recipe_hint, recipe_named
 
 LAYOUT = (
@@ -38,7 +39,8 @@ class Choice:
         recipe = recipe_named(name)
         source = self.source
         size = source.size or REGISTRY[recipe.data].image_shape[1:]
-        about = f"{source.name}, by the network and the numbers of {recipe.name}"
+        by = "{images}, by the network and the numbers of {recipe}"
+        about = Sentence(by, images=source.name, recipe=recipe.name)
         own = replace(recipe, name=source.name, about=about, data=source.name, keras_count=False)
         return Choice(replace(source, size=size), own)
 

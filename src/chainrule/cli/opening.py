@@ -47,7 +47,7 @@ def show_plan(run: Run) -> None:
     record, settings = run.record, run.settings
     counts = record["data"]
     wanted, classes = run.model_facts()
-    say(f"{record['recipe']}: {record['about']}", "bold")
+    say(f"{record['recipe']}: {run.about}", "bold")
     err().print(
         facts(
             [

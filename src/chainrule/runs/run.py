@@ -35,6 +35,7 @@ MISTAKES = 24
 class Run:
     """A run folder together with the means to go on with it and to use what it holds.
 
+    about: one line for people
     reasons: why the settings are what they are, where they were chosen for the images
     """
 
@@ -43,6 +44,7 @@ class Run:
         self.record = record
         self.settings = Settings.from_dict(record["settings"])
         self.source = Source.from_dict(record["source"])
+        self.about = Sentence.from_dict(record["about"])
         self.reasons = [Sentence.from_dict(reason) for reason in record.get("reasons", ())]
 
     @classmethod
@@ -84,7 +86,7 @@ class Run:
             folder,
             {
                 "recipe": recipe.name,
-                "about": recipe.about,
+                "about": written(recipe.about),
                 "recipe_source": recipe.source,
                 "reasons": [reason.to_dict() for reason in recipe.reasons],
                 "settings": settings.to_dict(),

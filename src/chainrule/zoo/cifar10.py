@@ -16,6 +16,7 @@ from chainrule.nn import (
     Sequential,
     init,
 )
+from chainrule.sentence import Sentence
 from chainrule.zoo.blocks import values_after
 from chainrule.zoo.recipe import Recipe, Settings, Shape
 
@@ -128,7 +129,9 @@ def _normalised_features(shape: Shape) -> list[Module]:
 
 CIFAR10_LINEAR_SOFTMAX = Recipe(
     name="cifar10-linear-softmax",
-    about="a linear classifier with softmax loss on CIFAR-10, 30,730 parameters: ten templates",
+    about=Sentence(
+        "a linear classifier with softmax loss on CIFAR-10, 30,730 parameters: ten templates"
+    ),
     data="cifar-10",
     settings=Settings(
         network="cifar10-linear",
@@ -146,13 +149,13 @@ CIFAR10_LINEAR_SOFTMAX = Recipe(
 CIFAR10_LINEAR_SVM = replace(
     CIFAR10_LINEAR_SOFTMAX,
     name="cifar10-linear-svm",
-    about="a linear classifier with the SVM's hinge loss on CIFAR-10, 30,730 parameters",
+    about=Sentence("a linear classifier with the SVM's hinge loss on CIFAR-10, 30,730 parameters"),
     settings=replace(CIFAR10_LINEAR_SOFTMAX.settings, loss="hinge", lr=3e-4, l2=0.5),
 )
 
 CIFAR10_74 = Recipe(
     name="cifar10-74",
-    about="three convolutions on CIFAR-10, 1,639,914 parameters; the deck reached 74 %",
+    about=Sentence("three convolutions on CIFAR-10, 1,639,914 parameters; the deck reached 74 %"),
     data="cifar-10",
     settings=Settings(
         network="cifar10-74", epochs=25, batch_size=32, scaling="unit", held_out="last"
@@ -163,7 +166,9 @@ CIFAR10_74 = Recipe(
 CIFAR10_79 = replace(
     CIFAR10_74,
     name="cifar10-79",
-    about="with batch norm before each convolution, 1,640,182 parameters; the deck reached 79 %",
+    about=Sentence(
+        "with batch norm before each convolution, 1,640,182 parameters; the deck reached 79 %"
+    ),
     settings=replace(CIFAR10_74.settings, network="cifar10-79"),
     source="fifth deck: Cifar10_CNN_79_Train.py; what followed its Flatten is not given",
     keras_count=True,
@@ -172,7 +177,9 @@ CIFAR10_79 = replace(
 CIFAR10_84 = replace(
     CIFAR10_79,
     name="cifar10-84",
-    about="with a stage of 128 filters and an L2 penalty, 698,486 parameters; the deck: 84 %",
+    about=Sentence(
+        "with a stage of 128 filters and an L2 penalty, 698,486 parameters; the deck: 84 %"
+    ),
     settings=replace(CIFAR10_79.settings, network="cifar10-84", l2=1e-4),
     source="fifth deck: Cifar10_CNN_84_Train.py; the penalty's size is ours",
 )
@@ -180,8 +187,10 @@ CIFAR10_84 = replace(
 CIFAR10_88 = replace(
     CIFAR10_84,
     name="cifar10-88",
-    about="six convolutions with random rotations, shifts and mirror images, 309,290 parameters; "
-    "the deck reached 88 %",
+    about=Sentence(
+        "six convolutions with random rotations, shifts and mirror images, 309,290 parameters; "
+        "the deck reached 88 %"
+    ),
     settings=replace(
         CIFAR10_84.settings,
         network="cifar10-88",

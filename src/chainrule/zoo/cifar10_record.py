@@ -20,6 +20,7 @@ from chainrule.nn import (
     Whitening,
     init,
 )
+from chainrule.sentence import Sentence
 from chainrule.zoo.recipe import Recipe, Settings, Shape
 
 WIDTHS = (64, 224, 256)
@@ -71,7 +72,9 @@ def normalisation(filters: int) -> BatchNorm2d:
 
 CIFAR10_RECORD = Recipe(
     name="cifar10-record",
-    about="CIFAR-10 in the shortest time: whitening, a short network, Muon, six views in the test",
+    about=Sentence(
+        "CIFAR-10 in the shortest time: whitening, a short network, Muon, six views in the test"
+    ),
     data="cifar-10",
     settings=Settings(
         network="cifar10-record",

@@ -1,6 +1,7 @@
 """scikit-learn's 1,797 handwritten digits of 8x8 pixels: small enough to learn in seconds."""
 
 from chainrule.nn import BatchNorm2d, Conv2d, Dropout, Flatten, Linear, MaxPool2d, ReLU, Sequential
+from chainrule.sentence import Sentence
 from chainrule.zoo.blocks import values_after
 from chainrule.zoo.recipe import Recipe, Settings, Shape
 
@@ -26,7 +27,7 @@ def digits_cnn(shape: Shape, classes: int) -> Sequential:
 
 DIGITS = Recipe(
     name="digits",
-    about="small CNN on scikit-learn's handwritten digits: no download, seconds to train",
+    about=Sentence("small CNN on scikit-learn's handwritten digits: no download, seconds to train"),
     data="digits",
     settings=Settings(
         network="digits-cnn",

@@ -12,6 +12,7 @@ from chainrule.nn import (
     ReLU,
     Sequential,
 )
+from chainrule.sentence import Sentence
 from chainrule.zoo.blocks import values_after
 from chainrule.zoo.recipe import Recipe, Settings, Shape
 
@@ -58,7 +59,7 @@ def fashion_cnn_b(shape: Shape, classes: int) -> Sequential:
 
 FASHION_CNN = Recipe(
     name="fashion-cnn",
-    about="two convolutions of 3x3 on Fashion-MNIST, 412,778 parameters as Keras counts",
+    about=Sentence("two convolutions of 3x3 on Fashion-MNIST, 412,778 parameters as Keras counts"),
     data="fashion-mnist",
     settings=Settings(
         network="fashion-cnn",
@@ -76,6 +77,8 @@ FASHION_CNN = Recipe(
 FASHION_CNN_B = replace(
     FASHION_CNN,
     name="fashion-cnn-b",
-    about="the other network with 412,778 parameters: 5x5 filters first, batch norm after the 2nd",
+    about=Sentence(
+        "the other network with 412,778 parameters: 5x5 filters first, batch norm after the 2nd"
+    ),
     settings=replace(FASHION_CNN.settings, network="fashion-cnn-b"),
 )

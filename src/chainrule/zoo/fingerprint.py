@@ -1,6 +1,7 @@
 """The first deck's network for fingerprints: which patches come from a living finger."""
 
 from chainrule.nn import Conv2d, Flatten, Linear, MaxPool2d, Module, ReLU, Sequential, init
+from chainrule.sentence import Sentence
 from chainrule.zoo.blocks import values_after
 from chainrule.zoo.recipe import Recipe, Settings, Shape
 
@@ -32,7 +33,7 @@ def fingerprint_vgg(shape: Shape, classes: int) -> Sequential:
 
 FINGERPRINT_VGG = Recipe(
     name="fingerprint-vgg",
-    about="VGG on 32x32 texture patches of three classes, 9,668,035 parameters",
+    about=Sentence("VGG on 32x32 texture patches of three classes, 9,668,035 parameters"),
     data="textures",
     settings=Settings(
         network="fingerprint-vgg",

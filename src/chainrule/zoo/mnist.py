@@ -15,6 +15,7 @@ from chainrule.nn import (
     Sigmoid,
     init,
 )
+from chainrule.sentence import Sentence
 from chainrule.zoo.blocks import values_after
 from chainrule.zoo.recipe import Recipe, Settings, Shape
 
@@ -86,7 +87,9 @@ def mnist_cnn(shape: Shape, classes: int) -> Sequential:
 
 MNIST_MLP_AS_PRINTED = Recipe(
     name="mnist-mlp-as-printed",
-    about="784-50-10 as printed: sigmoid, weights from U(0, 1), BCE on softmax; bad on purpose",
+    about=Sentence(
+        "784-50-10 as printed: sigmoid, weights from U(0, 1), BCE on softmax; bad on purpose"
+    ),
     data="mnist",
     settings=Settings(
         network="mnist-mlp-as-printed",
@@ -104,7 +107,9 @@ MNIST_MLP_AS_PRINTED = Recipe(
 MNIST_MLP_SIGMOID = replace(
     MNIST_MLP_AS_PRINTED,
     name="mnist-mlp-sigmoid",
-    about="784-50-10 corrected: small random weights, softmax cross entropy, standardised pixels",
+    about=Sentence(
+        "784-50-10 corrected: small random weights, softmax cross entropy, standardised pixels"
+    ),
     settings=replace(
         MNIST_MLP_AS_PRINTED.settings,
         network="mnist-mlp-sigmoid",
@@ -118,7 +123,7 @@ MNIST_MLP_SIGMOID = replace(
 MNIST_MLP_RELU = replace(
     MNIST_MLP_SIGMOID,
     name="mnist-mlp-relu",
-    about="784-50-10 with ReLU in place of the sigmoid",
+    about=Sentence("784-50-10 with ReLU in place of the sigmoid"),
     settings=replace(MNIST_MLP_SIGMOID.settings, network="mnist-mlp-relu"),
     source="second deck: the first improvement",
 )
@@ -126,7 +131,7 @@ MNIST_MLP_RELU = replace(
 MNIST_MLP_BATCHNORM = replace(
     MNIST_MLP_RELU,
     name="mnist-mlp-batchnorm",
-    about="784-50-10 with ReLU and batch norm, 39,860 parameters",
+    about=Sentence("784-50-10 with ReLU and batch norm, 39,860 parameters"),
     settings=replace(MNIST_MLP_RELU.settings, network="mnist-mlp"),
     source="second deck: the second improvement",
 )
@@ -134,14 +139,14 @@ MNIST_MLP_BATCHNORM = replace(
 MNIST_MLP = replace(
     MNIST_MLP_BATCHNORM,
     name="mnist-mlp",
-    about="784-50-10 with ReLU, batch norm and Adam on MNIST, 39,860 parameters",
+    about=Sentence("784-50-10 with ReLU, batch norm and Adam on MNIST, 39,860 parameters"),
     settings=replace(MNIST_MLP_BATCHNORM.settings, optimizer="adam", lr=0.01, schedule="cosine"),
     source="second deck: the third improvement; Adam's rate and its schedule are ours",
 )
 
 MNIST_CNN = Recipe(
     name="mnist-cnn",
-    about="two convolutions of 5x5 on MNIST, 22,000 parameters",
+    about=Sentence("two convolutions of 5x5 on MNIST, 22,000 parameters"),
     data="mnist",
     settings=Settings(
         network="mnist-cnn",

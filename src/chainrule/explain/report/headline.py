@@ -38,7 +38,7 @@ def headline(facts: Facts, words: Words) -> Headline:
         resume, sentence = f"chainrule resume {folder}", _unfinished(facts, words)
     else:
         resume, sentence = "", _measured(facts.test.measured, words)
-    return Headline(record["recipe"], record["about"], sentence, resume, tiles)
+    return Headline(record["recipe"], words.said(facts.run.about), sentence, resume, tiles)
 
 
 def _measured(measured: Evaluation, words: Words) -> str:

@@ -102,7 +102,7 @@ def origin_rows(facts: Facts, words: Words) -> Rows:
     record = facts.record
     versions = ", ".join(f"{name} {version}" for name, version in record["versions"].items())
     started = record["started"].replace("T", " ").replace("+00:00", " UTC")
-    rows = [(words("origin.recipe"), f"{record['recipe']}: {record['about']}")]
+    rows = [(words("origin.recipe"), f"{record['recipe']}: {words.said(facts.run.about)}")]
     if source := record.get("recipe_source"):
         rows.append((words("origin.recipe_source"), source))
     if start := record.get("start"):

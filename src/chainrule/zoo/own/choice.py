@@ -78,7 +78,9 @@ def recipe_for(
     ]
     recipe = Recipe(
         name=name,
-        about=f"own images: {images:,} of {len(classes)} classes",
+        about=Sentence(
+            "own images: {images:,} of {classes} classes", images=images, classes=len(classes)
+        ),
         data=name,
         settings=settings,
         source="chosen by chainrule.zoo.own",
