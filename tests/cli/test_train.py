@@ -222,7 +222,7 @@ def test_a_name_that_is_nothing_is_answered_with_what_was_meant(chainrule, wante
             "a batch of 5,000 images cannot be filled from the 1,293 training",
         ),
         (("--validation", 1437), "cannot hold out 1,437 of 1,437 images"),
-        (("--validation", 1.5), "cannot hold out 1.5 of 1,437 images"),
+        (("--validation", 1.5), "validation is 1.5, but a share below 1 or a count is needed"),
         (("--lr", 0), "lr is 0.0, but must be over 0"),
         (("--backend", "abacus"), "backend 'abacus' is not one of"),
         (("--size", 16), "are for folders of images"),
