@@ -171,7 +171,8 @@ def _scratch(folder: Path) -> Iterator[Path]:
     """A folder inside, gone at the end, as are folders made for it in which nothing else came."""
     with _gone_if_empty(folder):
         with _refusals_in_words(folder):
-            folder.mkdir(parents=True, exist_ok=True)
+            if not folder.exists():
+                folder.mkdir(parents=True, exist_ok=True)
             inside = Path(tempfile.mkdtemp(prefix=UNFINISHED, dir=folder))
         try:
             yield inside
