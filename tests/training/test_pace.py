@@ -75,18 +75,6 @@ def test_a_short_training_is_not(clock):
     assert step.in_words() == "not compiled: that takes longer than so short a training"
 
 
-def test_steps_on_larger_images_are_timed_anew(clock):
-    def step(x, others):
-        clock.now += x.shape[1] / 10
-        return "plain"
-
-    paced = PacedStep(step, Pretender(60, clock, None))
-    small = [paced(np.zeros((8, 1)), "others", left=300) for _ in range(9)]
-    whole = [paced(np.zeros((8, 4)), "others", left=300) for _ in range(9)]
-    assert small == ["plain"] * 9
-    assert whole == ["plain"] * TIMED + ["compiled"] * (9 - TIMED)
-
-
 def test_a_last_smaller_batch_runs_uncompiled(clock):
     step = paced(clock, worth_compiling=1e-9)
     assert answers(step, [8, 8, 8, 8, 3, 8], left=9)[3:] == ["compiled", "plain", "compiled"]
