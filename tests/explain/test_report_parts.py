@@ -25,7 +25,8 @@ from chainrule.explain.report.pictures import LARGEST, first_filters, image_uri
 from chainrule.explain.report.results import class_rows
 from chainrule.explain.report.words import FOLDER, LANGUAGES, Words
 from chainrule.runs import Classifier
-from chainrule.zoo import NETWORKS, Sentence, Settings
+from chainrule.sentence import Sentence
+from chainrule.zoo import NETWORKS, Settings
 
 SOURCE = Path(explain.__file__).parent.parent
 

@@ -38,7 +38,7 @@ def as_rows(images: ArrayLike, learned: np.dtype[Any] | None = None) -> Rows:
 
 def _as_meant(array: NDArray[Any], learned: np.dtype[Any]) -> NDArray[Any]:
     """Whole numbers as pixels (uint8), or as plain numbers (float64); floats as they are."""
-    if np.issubdtype(array.dtype, np.floating):
+    if np.issubdtype(array.dtype, np.floating) or array.dtype == learned == np.uint8:
         return array
     if learned != np.uint8:
         pixels = array.dtype == np.uint8 and np.issubdtype(learned, np.floating)
@@ -48,7 +48,7 @@ def _as_meant(array: NDArray[Any], learned: np.dtype[Any]) -> NDArray[Any]:
             f"images: values reach from {array.min()} to {array.max()}, but this model learned "
             "from pixels in 0..255: give such"
         )
-    return array.astype(np.uint8, copy=False)
+    return array.astype(np.uint8)
 
 
 def brightness(rows: Rows, dtype: Any = np.float32) -> Rows:

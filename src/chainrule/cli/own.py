@@ -9,7 +9,8 @@ from chainrule.cli.starting import rate_of_head
 from chainrule.cli.waiting import waiting
 from chainrule.data import Dataset
 from chainrule.runs import Start, parts
-from chainrule.zoo import MINUTES, Recipe, Sentence, network_named, recipe_for, settle
+from chainrule.sentence import Sentence
+from chainrule.zoo import MINUTES, Recipe, network_named, recipe_for, settle
 
 
 def recipe_for_folder(

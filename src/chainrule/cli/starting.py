@@ -12,8 +12,9 @@ from chainrule.errors import UsageError
 from chainrule.nn import BatchNorm1d, BatchNorm2d, Module, init
 from chainrule.nn.freezing import BODY
 from chainrule.runs import Run, Start, start_from
+from chainrule.sentence import Sentence
 from chainrule.training import graded, stages
-from chainrule.zoo import IMAGENET_SHAPE, Sentence, Settings, network_named
+from chainrule.zoo import IMAGENET_SHAPE, Settings, network_named
 
 HEAD_RATE = 0.01
 """Ten times what suits a whole network: a head on fixed features is a convex problem."""

@@ -112,10 +112,8 @@ def _part_folders(root: Path) -> tuple[dict[str, Path], list[str]]:
         return {"train": root}, []
     others = {part: part_folder(root, part) for part in ("validation", "test")}
     parts = {"train": train} | {part: folder for part, folder in others.items() if folder}
-    notes, beside = (
-        list[str](),
-        [folder for folder in _folders(root) if folder not in parts.values()],
-    )
+    notes = list[str]()
+    beside = [folder for folder in _folders(root) if folder not in parts.values()]
     if unknown := [folder.name for folder in beside if folder.name.lower() not in PARTS]:
         beside_it = "left out beside {train}, as no part of it: {names}"
         notes.append(Sentence(beside_it, train=str(train), names=", ".join(unknown)))

@@ -18,7 +18,6 @@ from difflib import get_close_matches
 from typing import TypeVar
 
 from chainrule.errors import UsageError
-from chainrule.sentence import Sentence
 from chainrule.zoo.cifar10 import (
     CIFAR10_74,
     CIFAR10_79,
@@ -144,7 +143,6 @@ __all__ = [
     "RECIPES",
     "Builder",
     "Recipe",
-    "Sentence",
     "Settings",
     "Shape",
     "network_named",

@@ -4,7 +4,7 @@ import tomllib
 from pathlib import Path
 
 from chainrule.errors import UsageError
-from chainrule.zoo import Sentence
+from chainrule.sentence import Sentence
 
 FOLDER = Path(__file__).parent / "words"
 
